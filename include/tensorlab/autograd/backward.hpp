@@ -1,0 +1,149 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <tensorlab/autograd/grad_mode.hpp>
+#include <tensorlab/autograd/node.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// Options of a backward pass.
+struct backward_options {
+  bool retain_graph = false;  // keep saved values for another pass
+  bool create_graph = false;  // record the pass itself; implies retain_graph
+};
+
+namespace detail {
+
+/// One output with the gradient it starts from.
+struct backward_root {
+  edge at;
+  std::shared_ptr<variable> gradient;
+};
+
+/// The walk over the recorded graph, newest node first.
+class backward_walk {
+ public:
+  backward_walk(const backward_options& options, std::span<const edge> captures)
+      : options_(options), captures_(captures), captured_(captures.size()) {}
+
+  std::vector<std::shared_ptr<variable>> run(std::span<const backward_root> roots) {
+    collect(roots);
+    if (!captures_.empty()) mark_needed();
+    const flag_scope mode(grad_enabled_flag(), options_.create_graph);
+    for (const backward_root& r : roots) deliver(r.at, r.gradient);
+    for (entry& e : entries_) step(e);
+    for (const auto& leaf : leaves_) leaf->accumulate(std::exchange(leaf->incoming, nullptr), options_.create_graph);
+    return std::move(captured_);
+  }
+
+ private:
+  struct entry {
+    std::shared_ptr<node> n;
+    std::vector<std::shared_ptr<variable>> gradients;
+    bool needed = true;
+  };
+
+  void collect(std::span<const backward_root> roots) {
+    std::vector<node*> stack;
+    const auto visit = [&](const std::shared_ptr<node>& n) {
+      if (!n) return;
+      const auto at = std::lower_bound(seen_.begin(), seen_.end(), n->id());
+      if (at != seen_.end() && *at == n->id()) return;
+      seen_.insert(at, n->id());
+      entries_.push_back({n, std::vector<std::shared_ptr<variable>>(static_cast<std::size_t>(n->outputs())), true});
+      stack.push_back(n.get());
+    };
+    for (const backward_root& r : roots) visit(r.at.producer);
+    while (!stack.empty()) {
+      const node* n = stack.back();
+      stack.pop_back();
+      for (const edge& e : n->edges) visit(e.producer);
+    }
+    std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.n->id() > b.n->id(); });
+  }
+
+  entry* find(const node* n) {
+    const auto at = std::lower_bound(entries_.begin(), entries_.end(), n->id(),
+                                     [](const entry& e, std::uint64_t id) { return e.n->id() > id; });
+    return at != entries_.end() && at->n.get() == n ? &*at : nullptr;
+  }
+
+  static bool same(const edge& a, const edge& b) {
+    return a.producer == b.producer && a.leaf == b.leaf && (a.leaf != nullptr || a.output == b.output);
+  }
+  bool is_captured(const edge& e) const {
+    return std::any_of(captures_.begin(), captures_.end(), [&](const edge& c) { return same(c, e); });
+  }
+
+  /// With captures only the part of the graph between them and the roots is walked.
+  void mark_needed() {
+    for (auto e = entries_.rbegin(); e != entries_.rend(); ++e) {
+      e->needed = std::any_of(e->n->edges.begin(), e->n->edges.end(), [&](const edge& in) { return wanted(in); });
+    }
+  }
+  bool wanted(const edge& in) {
+    if (!in.tracked()) return false;
+    if (captures_.empty() || is_captured(in)) return true;
+    if (!in.producer) return false;
+    const entry* e = find(in.producer.get());
+    return e != nullptr && e->needed;
+  }
+
+  void deliver(const edge& to, const std::shared_ptr<variable>& gradient) {
+    if (to.producer) {
+      entry* e = find(to.producer.get());
+      std::shared_ptr<variable>& slot = e->gradients[static_cast<std::size_t>(to.output)];
+      slot = slot ? slot->plus(*gradient) : gradient;
+      return;
+    }
+    if (!captures_.empty()) {
+      capture(to, gradient);
+      return;
+    }
+    if (!to.leaf) return;
+    std::shared_ptr<variable>& sum = to.leaf->incoming;
+    if (!sum) leaves_.push_back(to.leaf);
+    sum = sum ? sum->plus(*gradient) : gradient;
+  }
+
+  void capture(const edge& at, const std::shared_ptr<variable>& gradient) {
+    for (std::size_t i = 0; i < captures_.size(); ++i)
+      if (same(captures_[i], at)) captured_[i] = captured_[i] ? captured_[i]->plus(*gradient) : gradient;
+  }
+
+  void step(entry& e) {
+    bool any = false;
+    for (std::size_t i = 0; i < e.gradients.size(); ++i) {
+      if (!e.gradients[i]) continue;
+      any = true;
+      for (const auto& [output, hook] : e.n->hooks)
+        if (output == static_cast<int>(i)) e.gradients[i] = (*hook)(e.gradients[i]);
+      if (!captures_.empty()) capture({e.n, static_cast<int>(i), nullptr}, e.gradients[i]);
+    }
+    if (any && e.needed) {
+      std::vector<bool> needed;
+      for (const edge& in : e.n->edges) needed.push_back(wanted(in));
+      std::vector<std::shared_ptr<variable>> dx(e.n->edges.size());
+      e.n->backward(backward_context(e.n->name(), needed, options_.create_graph), e.gradients, dx);
+      for (std::size_t i = 0; i < dx.size(); ++i)
+        if (needed[i] && dx[i]) deliver(e.n->edges[i], dx[i]);
+    }
+    e.gradients.clear();
+    if (!options_.retain_graph && !options_.create_graph && e.needed) e.n->release();
+  }
+
+  backward_options options_;
+  std::span<const edge> captures_;
+  std::vector<std::shared_ptr<variable>> captured_;
+  std::vector<entry> entries_;
+  std::vector<std::uint64_t> seen_;
+  std::vector<std::shared_ptr<variable>> leaves_;
+};
+
+}  // namespace detail
+
+}  // namespace tensorlab::inline v0

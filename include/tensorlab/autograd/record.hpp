@@ -1,0 +1,194 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <span>
+#include <tuple>
+#include <vector>
+
+#include <tensorlab/autograd/tensor.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// An input kept for the backward pass, with the number of writes its memory had seen.
+template <class T, class B>
+class saved {
+ public:
+  explicit saved(tensor<T, B> t) : tensor_(std::move(t)) {
+    if (tensor_.defined() && tensor_.array().storage()) version_ = tensor_.array().storage()->version();
+  }
+
+  /// **Throws** gradient_error if the memory was written since.
+  tensor<T, B> unpack(const char* op) const {
+    if (tensor_.defined() && tensor_.array().storage() && tensor_.array().storage()->version() != version_)
+      throw_gradient_error(concat(op, ": a tensor saved for the backward pass was overwritten in place: shape ",
+                                  tensor_.shape(), " (write ", version_, " vs ",
+                                  tensor_.array().storage()->version(), ")"));
+    return tensor_;
+  }
+
+ private:
+  tensor<T, B> tensor_;
+  std::uint32_t version_ = 0;
+};
+
+/// Keeps `x` for the backward pass of the op being recorded; read it back with `context.get`.
+template <class T, class B>
+saved<T, B> save_for_backward(const tensor<T, B>& x) {
+  return saved<T, B>(x);
+}
+
+namespace detail {
+
+template <class T, class B>
+bool any_tracked(const tensor<T, B>& t) {
+  return t.tracked();
+}
+template <class T, class B>
+bool any_tracked(std::span<const tensor<T, B>> ts) {
+  for (const auto& t : ts)
+    if (t.tracked()) return true;
+  return false;
+}
+template <class T, class B>
+void add_edges(std::vector<edge>& to, const tensor<T, B>& t) {
+  to.push_back(t.source());
+}
+template <class T, class B>
+void add_edges(std::vector<edge>& to, std::span<const tensor<T, B>> ts) {
+  for (const auto& t : ts) to.push_back(t.source());
+}
+
+template <class T, class B>
+void store_gradients(std::span<std::shared_ptr<variable>> dx, const tensor<T, B>& g) {
+  dx[0] = g.body();
+}
+template <class T, class B>
+void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::vector<tensor<T, B>>& gs) {
+  for (std::size_t i = 0; i < gs.size(); ++i) dx[i] = gs[i].body();
+}
+template <class T, class B, std::size_t Count>
+void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::array<tensor<T, B>, Count>& gs) {
+  for (std::size_t i = 0; i < Count; ++i) dx[i] = gs[i].body();
+}
+template <class... Ts>
+void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::tuple<Ts...>& gs) {
+  std::apply([&](const auto&... g) { std::size_t i = 0; ((dx[i++] = g.body()), ...); }, gs);
+}
+
+/// A node whose backward pass is a callable F(context, dy[, y]); one class per op.
+template <class F, class T, class B, std::size_t Outputs>
+class recorded_node final : public node {
+ public:
+  recorded_node(const char* name, F f, const std::array<array<T, B>, Outputs>& outputs)
+      : node(name), backward_(std::move(f)) {
+    for (std::size_t i = 0; i < Outputs; ++i) {
+      shapes_[i] = outputs[i].shape();
+      device_ = outputs[i].device();
+      if constexpr (keeps_output) {
+        output_ = outputs[i];
+        version_ = outputs[i].storage()->version();
+      }
+    }
+  }
+
+  int outputs() const override { return static_cast<int>(Outputs); }
+
+  void release() override {
+    backward_.reset();
+    output_ = {};
+  }
+
+  void backward(const backward_context& context, std::span<const std::shared_ptr<variable>> dy,
+                std::span<std::shared_ptr<variable>> dx) override {
+    if (!backward_)
+      throw_gradient_error(concat(name(), ": second backward pass through a released graph; keep it with {.retain_graph = true}"));
+    if constexpr (Outputs == 1) {
+      const tensor<T, B> g(std::static_pointer_cast<tensor_body<T, B>>(dy[0]));
+      if constexpr (keeps_output) {
+        store_gradients(dx, (*backward_)(context, g, output()));
+      } else {
+        store_gradients(dx, (*backward_)(context, g));
+      }
+    } else {
+      std::array<tensor<T, B>, Outputs> g;
+      for (std::size_t i = 0; i < Outputs; ++i)
+        g[i] = dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
+                     : tensor<T, B>::zeros(shapes_[i], device_);
+      store_gradients(dx, (*backward_)(context, g));
+    }
+  }
+
+  void set_self(const std::shared_ptr<node>& self) { self_ = self; }
+
+ private:
+  static constexpr bool keeps_output =
+      Outputs == 1 && std::is_invocable_v<F&, const backward_context&, const tensor<T, B>&, const tensor<T, B>&>;
+
+  /// The output as it was, back on the tape if that still exists.
+  tensor<T, B> output() const {
+    if (output_.storage()->version() != version_)
+      throw_gradient_error(concat(name(), ": the output saved for the backward pass was overwritten in place: shape ",
+                                  output_.shape(), " (write ", version_, " vs ", output_.storage()->version(), ")"));
+    tensor<T, B> y(output_);
+    y.body()->producer = self_.lock();
+    return y;
+  }
+
+  std::optional<F> backward_;
+  std::array<shape, Outputs> shapes_;
+  int device_ = 0;
+  array<T, B> output_;
+  std::uint32_t version_ = 0;
+  std::weak_ptr<node> self_;
+};
+
+}  // namespace detail
+
+/// Whether an op on these inputs is to be recorded now. Inputs are tensors or spans of tensors.
+template <class... In>
+bool recording(const In&... inputs) {
+  return grad_enabled() && (detail::any_tracked(inputs) || ...);
+}
+
+/// Makes tensors of an op's outputs and, when recording, puts the op on the tape.
+///
+/// `backward(context, dy)`, or `backward(context, dy, y)` to have the output kept too, returns the gradients to the inputs
+/// in their order (a tensor, an array, a tuple or, for a span of inputs, a vector); those for which `context.needs(i)` is
+/// false may be left undefined. Written with ops, it can itself be recorded.
+template <std::size_t Outputs, class T, class B, class F, class... In>
+std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<array<T, B>, Outputs>& outputs, F backward,
+                                         const In&... inputs) {
+  std::array<tensor<T, B>, Outputs> ys;
+  for (std::size_t i = 0; i < Outputs; ++i) ys[i] = tensor<T, B>(outputs[i]);
+  if (!recording(inputs...)) return ys;
+  auto n = std::make_shared<detail::recorded_node<F, T, B, Outputs>>(name, std::move(backward), outputs);
+  n->set_self(n);
+  (detail::add_edges(n->edges, inputs), ...);
+  for (std::size_t i = 0; i < Outputs; ++i) {
+    ys[i].body()->producer = n;
+    ys[i].body()->output = static_cast<int>(i);
+  }
+  return ys;
+}
+template <class T, class B, class F, class... In>
+tensor<T, B> record(const char* name, const array<T, B>& output, F backward, const In&... inputs) {
+  if (!recording(inputs...)) return tensor<T, B>(output);
+  return record<1>(name, std::array<array<T, B>, 1>{output}, std::move(backward), inputs...)[0];
+}
+
+/// For an op without a gradient. **Throws** gradient_error if it would have to be recorded.
+template <class... In>
+void reject_tracked(const char* name, const In&... inputs) {
+  if (recording(inputs...)) throw_gradient_error(concat(name, ": no gradient; wrap the input in stop_gradient()"));
+}
+
+/// **Throws** device_error unless both tensors live on one device.
+template <class T, class U, class B>
+void require_same_device(const char* name, const tensor<T, B>& a, const tensor<U, B>& b) {
+  if (a.device() != b.device())
+    throw_device_error(concat(name, ": operands on different devices: ", B::name, ":", a.device(), ", ", B::name, ":", b.device()));
+}
+
+}  // namespace tensorlab::inline v0

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+
+#include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/view.hpp>
+#include <tensorlab/rule/activation.hpp>
+#include <tensorlab/rule/binary.hpp>
+#include <tensorlab/rule/generate.hpp>
+#include <tensorlab/rule/reduce.hpp>
+#include <tensorlab/rule/unary.hpp>
+
+namespace tensorlab::inline v0 {
+
+namespace detail {
+
+template <class B>
+concept has_storage = requires(std::size_t bytes, int device, void* p, const void* q) {
+  { B::name } -> std::convertible_to<const char*>;
+  { B::host_accessible } -> std::convertible_to<bool>;
+  { B::allocate(bytes, device) } -> std::same_as<void*>;
+  { B::deallocate(p, bytes, device) } noexcept;
+  B::copy_to_host(p, q, bytes, device);
+  B::copy_from_host(p, q, bytes, device);
+  B::synchronize(device);
+};
+
+template <class B>
+concept has_elementwise = requires(view<float> y, view<const float> x, view<bool> m, view<std::int64_t> i) {
+  B::map(rule::fill<float>{}, y);
+  B::map(rule::relu{}, y, x);
+  B::map(rule::add{}, y, x, x);
+  B::map(rule::less{}, m, x, x);
+  B::map(rule::convert<std::int64_t>{}, i, x);
+  B::generate(rule::uniform<float>{}, y);
+};
+
+template <class B>
+concept has_reductions = requires(view<float> y, view<const float> x, view<std::int64_t> i) {
+  B::reduce(rule::sum{}, y, x);
+  B::arg_reduce(rule::max{}, i, x, 0);
+  B::cumulate(rule::sum{}, y, x, 0, false);
+  B::sort(y, i, x, 0, false);
+};
+
+template <class B>
+concept has_indexing = requires(view<float> y, view<const float> x, view<const std::int64_t> i) {
+  B::gather(y, x, i, 0);
+  B::scatter_add(y, x, i, 0);
+};
+
+template <class B>
+concept has_linear = requires(view<float> y, view<const float> x, const float* bias, window_geometry g) {
+  B::gemm(y, x, x, gemm_epilogue<float>{});
+  B::conv(y, x, x, bias, g);
+  B::conv_dx(y, x, x, g);
+  B::conv_dw(y, x, x, g);
+};
+
+template <class B>
+concept has_layers = requires(view<float> y, view<const float> x, view<std::int64_t> i, view<const std::int64_t> ci,
+                              window_geometry g) {
+  B::pool(pool_kind::max, y, i, x, g);
+  B::pool_dx(pool_kind::max, y, x, ci, g);
+  B::norm(y, y, y, x, x, x, 1e-5);
+  B::norm_backward(y, x, x, x, x, x);
+  B::norm_backward_affine(y, y, x, x, x, x);
+  B::softmax(y, x, 0, false);
+  B::softmax_backward(y, x, x, 0, false);
+};
+
+}  // namespace detail
+
+/// A set of primitives over views, as static member functions of an empty tag type. Outputs come first. All operands of
+/// one call live on the same device; views may have any strides; outputs do not overlap inputs unless they are equal.
+///
+/// | primitive | meaning |
+/// |---|---|
+/// | `allocate(bytes, device)`, `deallocate(p, bytes, device)` | 64-byte aligned memory; null for 0 bytes |
+/// | `copy_to_host`, `copy_from_host` `(dst, src, bytes, device)`, `synchronize(device)` | transfers; both wait |
+/// | `map(rule, y, x...)` | y = rule.f(x...) elementwise; every view has y's shape; y may equal an x |
+/// | `generate(rule, y)` | y_i = rule.f(i), i the row-major number |
+/// | `update(rule, n, p, g, s...)` | rule.f(p_i, g_i, s_i...) changes p and the states in place; dense memory |
+/// | `reduce(rule, y, x)` | y has x's shape and stride 0 along reduced dimensions |
+/// | `arg_reduce(rule, y, x, axis)` | position of the first best element; y has stride 0 along `axis` |
+/// | `cumulate(rule, y, x, axis, reverse)` | running combination along `axis` |
+/// | `sort(values, positions, x, axis, descending)` | stable; NaN last ascending, first descending |
+/// | `gather(y, x, index, axis)` | y[.., j, ..] = x[.., index[.., j, ..], ..]; index has y's shape; indices are valid |
+/// | `scatter_add(y, x, index, axis)` | y[.., index[.., j, ..], ..] += x[.., j, ..] in the order of j |
+/// | `gemm(y, a, b, epilogue)` | [.., m, k] x [.., k, n]; leading dimensions equal (stride 0 broadcasts) |
+/// | `conv(y, x, w, bias, g)`, `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | x [N, C, H, W], w [K, C / groups, R, S]; bias may be null |
+/// | `pool(kind, y, position, x, g)`, `pool_dx(kind, dx, dy, position, g)` | position: h W + w of the maximum (data may be null for averages) |
+/// | `norm(y, mean, rstd, x, gamma, beta, eps)` | mean and rstd have stride 0 along the normalised dimensions; gamma and beta are broadcast to x, null data for none |
+/// | `norm_backward(dx, dy, x, gamma, mean, rstd)` | gradient to x |
+/// | `norm_backward_affine(dgamma, dbeta, dy, x, mean, rstd)` | outputs have stride 0 along the dimensions they are summed over |
+/// | `softmax(y, x, axis, log)`, `softmax_backward(dx, y, dy, axis, log)` | stable by subtracting the maximum |
+///
+/// Optional, found with `requires`; composites of ops stand in for them: `lstm`, `lstm_backward`, `gru`, `gru_backward`,
+/// `attention`, `attention_backward`.
+template <class B>
+concept backend = detail::has_storage<B> && detail::has_elementwise<B> && detail::has_reductions<B> &&
+                  detail::has_indexing<B> && detail::has_linear<B> && detail::has_layers<B>;
+
+}  // namespace tensorlab::inline v0

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include <tensorlab/config.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// How a convolution or a pooling window moves over height and width. Index 0 is height, 1 is width; 1-D work has height 1.
+struct window_geometry {
+  std::array<std::int64_t, 2> kernel{1, 1};
+  std::array<std::int64_t, 2> stride{1, 1};
+  std::array<std::int64_t, 2> dilation{1, 1};
+  std::array<std::int64_t, 2> pad_begin{0, 0};
+  std::array<std::int64_t, 2> pad_end{0, 0};
+  std::int64_t groups = 1;
+
+  /// floor((in + pad_begin + pad_end - dilation (kernel - 1) - 1) / stride) + 1, not below 0.
+  constexpr std::int64_t out(int axis, std::int64_t in) const {
+    const auto i = static_cast<std::size_t>(axis);
+    const std::int64_t span = in + pad_begin[i] + pad_end[i] - dilation[i] * (kernel[i] - 1) - 1;
+    return span < 0 ? 0 : span / stride[i] + 1;
+  }
+};
+
+enum class pool_kind : std::uint8_t { max, average, average_without_padding };
+
+/// What a matrix product does with its result before storing it.
+template <class T>
+struct gemm_epilogue {
+  const T* bias = nullptr;  // length n, added to every row
+  bool accumulate = false;  // y += a b instead of y = a b
+};
+
+}  // namespace tensorlab::inline v0

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace tensorlab::inline v0 {
+
+/// A block of a backend's memory with the number of writes it has seen; arrays share it.
+class storage {
+ public:
+  using release_function = void (*)(void* data, std::size_t bytes, int device) noexcept;
+
+  storage(void* data, std::size_t bytes, int device, release_function release)
+      : data_(data), bytes_(bytes), device_(device), release_(release) {}
+  storage(const storage&) = delete;
+  storage& operator=(const storage&) = delete;
+  ~storage() {
+    if (release_ != nullptr) release_(data_, bytes_, device_);
+    if (owner_) owner_.reset();
+  }
+
+  void* data() const { return data_; }
+  std::size_t bytes() const { return bytes_; }
+  int device() const { return device_; }
+
+  /// Grows with every in-place write, so a saved tensor can tell that it was overwritten.
+  std::uint32_t version() const { return version_; }
+  void bump_version() { ++version_; }
+
+  /// Keeps `owner` alive as long as this block: for memory that belongs to somebody else.
+  void keep_alive(std::shared_ptr<void> owner) { owner_ = std::move(owner); }
+
+ private:
+  void* data_;
+  std::size_t bytes_;
+  int device_;
+  std::uint32_t version_ = 0;
+  release_function release_;
+  std::shared_ptr<void> owner_;
+};
+
+}  // namespace tensorlab::inline v0
