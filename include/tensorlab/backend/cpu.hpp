@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstring>
+
+#include <tensorlab/backend/concept.hpp>
+#include <tensorlab/backend/cpu/allocator.hpp>
+#include <tensorlab/backend/reference/elementwise.hpp>
+#include <tensorlab/backend/reference/layers.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// The backend for the host's processor: SIMD batches, OpenMP threads, a caching allocator, oneDNN where the build has it.
+struct cpu : detail::reference_elementwise, detail::reference_layers {
+  static constexpr const char* name = "cpu";
+  static constexpr bool host_accessible = true;
+
+  static void* allocate(std::size_t bytes, int) { return detail::caching_allocator::instance().allocate(bytes); }
+  static void deallocate(void* p, std::size_t bytes, int) noexcept {
+    detail::caching_allocator::instance().deallocate(p, bytes);
+  }
+  static void copy_to_host(void* to, const void* from, std::size_t bytes, int) {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  static void copy_from_host(void* to, const void* from, std::size_t bytes, int) {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  static void synchronize(int) {}
+
+  /// What the caching allocator holds and has done.
+  static memory_statistics memory() { return detail::caching_allocator::instance().statistics(); }
+  /// Gives unused memory back to the system.
+  static void release_cached() { detail::caching_allocator::instance().release_cached(); }
+  /// Lets `memory().peak_bytes` start again from what is in use now.
+  static void reset_peak() { detail::caching_allocator::instance().reset_peak(); }
+};
+
+static_assert(backend<cpu>);
+
+}  // namespace tensorlab::inline v0
