@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstring>
+#include <new>
+
+#include <tensorlab/backend/concept.hpp>
+#include <tensorlab/backend/simt/elementwise.hpp>
+#include <tensorlab/backend/simt/layers.hpp>
+#include <tensorlab/backend/simt/linear.hpp>
+#include <tensorlab/backend/simt/reductions.hpp>
+
+namespace tensorlab::inline v0 {
+
+namespace simt_kernel {
+
+/// Runs a body as one group of one lane on the calling thread.
+struct serial_launcher {
+  static constexpr int lanes = 1;
+  static constexpr std::int64_t resident = 1;
+
+  template <class Body>
+  static void run(const char*, const void*, std::int64_t, const Body& body) {
+    serial_group g;
+    body(g);
+  }
+
+  /// Host memory until the end of scope.
+  class scratch {
+   public:
+    scratch(const void*, std::size_t bytes) : data_(::operator new(bytes, std::align_val_t{64})) {}
+    scratch(const scratch&) = delete;
+    scratch& operator=(const scratch&) = delete;
+    ~scratch() { ::operator delete(data_, std::align_val_t{64}); }
+    void* data() const { return data_; }
+
+   private:
+    void* data_;
+  };
+};
+
+}  // namespace simt_kernel
+
+/// The GPU's kernel bodies and launch plans in host memory, one lane at a time: what proves them without a GPU.
+struct simt : simt_kernel::elementwise_primitives<simt_kernel::serial_launcher>,
+              simt_kernel::reduction_primitives<simt_kernel::serial_launcher>,
+              simt_kernel::linear_primitives<simt_kernel::serial_launcher>,
+              simt_kernel::layer_primitives<simt_kernel::serial_launcher> {
+  static constexpr const char* name = "simt";
+  static constexpr bool host_accessible = true;
+
+  static void* allocate(std::size_t bytes, int) {
+    return bytes == 0 ? nullptr : ::operator new(bytes, std::align_val_t{64});
+  }
+  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete(p, std::align_val_t{64}); }
+  static void copy_to_host(void* to, const void* from, std::size_t bytes, int) {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  static void copy_from_host(void* to, const void* from, std::size_t bytes, int) {
+    if (bytes != 0) std::memcpy(to, from, bytes);
+  }
+  static void synchronize(int) {}
+};
+
+static_assert(backend<simt>);
+
+}  // namespace tensorlab::inline v0
