@@ -5,8 +5,8 @@
 #include <tensorlab/rule/concept.hpp>
 #include <tensorlab/rule/unary.hpp>
 
-/// Elementwise rules of two or three inputs, with broadcasting. `da` and `db` are formulas over tensors: their operators and
-/// `apply` are found by argument-dependent lookup where the gradient is taken, so a second derivative needs nothing more.
+/// Elementwise rules of two or three inputs, with broadcasting. `da` and `db` are formulas over tensors: `apply` is found by
+/// argument-dependent lookup where the gradient is taken, so a second derivative needs nothing more.
 namespace tensorlab::inline v0::rule {
 
 struct add {  // y = a + b
@@ -24,31 +24,37 @@ struct sub {  // y = a - b
   template <class T> TL_HD static T f(const T& a, const T& b) { return a - b; }
   static constexpr bool keeps_operands = false;
   template <class X> static X da(const X& dy, const X&, const X&) { return dy; }
-  template <class X> static X db(const X& dy, const X&, const X&) { return -dy; }
+  template <class X> static X db(const X& dy, const X&, const X&) { return apply(neg{}, dy); }
 };
 
 struct mul {  // y = a b
   static constexpr auto name = "mul";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return a * b; }
-  template <class X> static X da(const X& dy, const X&, const X& b) { return dy * b; }
-  template <class X> static X db(const X& dy, const X& a, const X&) { return dy * a; }
+  template <class X> static X da(const X& dy, const X&, const X& b) { return apply(mul{}, dy, b); }
+  template <class X> static X db(const X& dy, const X& a, const X&) { return apply(mul{}, dy, a); }
 };
 
 struct div {  // y = a / b
   static constexpr auto name = "div";
   static constexpr sample_range sample{0.5, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return a / b; }
-  template <class X> static X da(const X& dy, const X&, const X& b) { return dy / b; }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return -(dy * a) / (b * b); }
+  template <class X> static X da(const X& dy, const X&, const X& b) { return apply(div{}, dy, b); }
+  template <class X> static X db(const X& dy, const X& a, const X& b) {
+    return apply(neg{}, apply(div{}, apply(mul{}, dy, a), apply(square{}, b)));
+  }
 };
 
 struct pow {  // y = a^b, a > 0 where the gradient to b is taken
   static constexpr auto name = "pow";
   static constexpr sample_range sample{0.5, 2};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::pow(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return dy * b * apply(pow{}, a, b - 1.0); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return dy * apply(log{}, a) * apply(pow{}, a, b); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, apply(mul{}, dy, b), apply(pow{}, a, apply(add_scalar{-1}, b)));
+  }
+  template <class X> static X db(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, apply(mul{}, dy, apply(log{}, a)), apply(pow{}, a, b));
+  }
 };
 
 struct greater_share {  // 1 where a > b, 1/2 where a = b, else 0
@@ -63,16 +69,16 @@ struct maximum {  // y = max(a, b); equal operands share the gradient
   static constexpr auto name = "maximum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::maximum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return dy * apply(greater_share{}, a, b); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return dy * apply(greater_share{}, b, a); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, a, b)); }
+  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, b, a)); }
 };
 
 struct minimum {  // y = min(a, b); equal operands share the gradient
   static constexpr auto name = "minimum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::minimum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return dy * apply(greater_share{}, b, a); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return dy * apply(greater_share{}, a, b); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, b, a)); }
+  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, a, b)); }
 };
 
 struct equal {

@@ -1,0 +1,62 @@
+#include <tensorlab/autograd/grad.hpp>
+
+#include "support/backend.hpp"
+
+using T = tl::tensor<double, B>;
+
+namespace {
+
+T square(const T& x) { return tl::apply(tl::rule::square{}, x); }
+T exp(const T& x) { return tl::apply(tl::rule::exp{}, x); }
+
+}  // namespace
+
+TEST_CASE("grad returns gradients without touching the leaves", "[autograd]") {
+  auto x = T::from({1, 2, 3}, {3}).requires_grad(true);
+  const auto y = tl::sum_to(square(x), {});  // dy/dx = 2x
+  const auto g = tl::grad(y, std::vector<T>{x});
+  test::require_values(g[0], {2, 4, 6});
+  REQUIRE_FALSE(x.grad().defined());
+}
+
+TEST_CASE("grad reaches a tensor in the middle of the graph", "[autograd]") {
+  auto x = T::from({0.5}, {1}).requires_grad(true);
+  const auto h = square(x);
+  const auto y = exp(h);
+  const auto g = tl::grad(y, std::vector<T>{h});  // e^h
+  test::require_values(g[0], {std::exp(0.25)});
+}
+
+TEST_CASE("grad leaves an input that does not matter undefined", "[autograd]") {
+  auto x = T::from({0.5}, {1}).requires_grad(true), other = T::from({1}, {1}).requires_grad(true);
+  const auto g = tl::grad(square(x), std::vector<T>{x, other});
+  REQUIRE(g[0].defined());
+  REQUIRE_FALSE(g[1].defined());
+}
+
+TEST_CASE("a recorded gradient can be differentiated again", "[autograd]") {
+  auto x = T::from({0.3, -1.2}, {2}).requires_grad(true);
+  const auto y = tl::sum_to(tl::apply(tl::rule::tanh{}, x), {});
+  const auto first = tl::grad(y, std::vector<T>{x}, {.create_graph = true});
+  const auto second = tl::grad(tl::sum_to(first[0], {}), std::vector<T>{x});
+  // d2 tanh / dx2 = -2 tanh(x) (1 - tanh(x)^2)
+  const auto expected = [](double v) { return -2 * std::tanh(v) * (1 - std::tanh(v) * std::tanh(v)); };
+  test::require_values(second[0], {expected(0.3), expected(-1.2)});
+}
+
+TEST_CASE("a third derivative of a rule is refused", "[autograd]") {
+  auto x = T::from({0.3}, {1}).requires_grad(true);
+  const auto first = tl::grad(exp(x), std::vector<T>{x}, {.create_graph = true});
+  REQUIRE_THROWS_WITH(tl::grad(tl::apply(tl::rule::tanh{}, tl::grad(tl::apply(tl::rule::tanh{}, x), std::vector<T>{x},
+                                                                     {.create_graph = true})[0]),
+                               std::vector<T>{x}, {.create_graph = true}),
+                      Catch::Contains("a third derivative is not available"));
+}
+
+TEST_CASE("grad says what is missing", "[autograd]") {
+  auto x = T::from({1, 2}, {2}).requires_grad(true);
+  REQUIRE_THROWS_WITH(tl::grad(square(x), std::vector<T>{x}), Catch::Contains("must be given for an output of shape [2]"));
+  REQUIRE_THROWS_WITH(tl::grad(T::ones({}), std::vector<T>{x}), Catch::Contains("the output was not computed from"));
+  const auto y = tl::sum_to(square(x), {});
+  REQUIRE_THROWS_WITH(tl::grad(y, std::vector<T>{T::ones({2})}), Catch::Contains("input 0 is not tracked"));
+}
