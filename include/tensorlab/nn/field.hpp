@@ -1,0 +1,84 @@
+#pragma once
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace tensorlab::inline v0 {
+
+/// A member of a record with the name it has in paths and files.
+template <class C, class M>
+struct field {
+  const char* name;
+  M C::*member;
+};
+
+namespace detail {
+
+template <class... F>
+constexpr auto pair_up(std::tuple<F...> done) {
+  return done;
+}
+template <class... F, class C, class M, class... Rest>
+constexpr auto pair_up(std::tuple<F...> done, const char* name, M C::*member, Rest... rest) {
+  return pair_up(std::tuple_cat(done, std::tuple<field<C, M>>(field<C, M>{name, member})), rest...);
+}
+
+struct any_value {
+  template <class M>
+  operator M() const;
+};
+
+template <class A, class Indices, class = void>
+struct initialisable_from : std::false_type {};
+template <class A, std::size_t... I>
+struct initialisable_from<A, std::index_sequence<I...>, std::void_t<decltype(A{(void(I), any_value{})...})>>
+    : std::true_type {};
+
+template <class A, std::size_t Count>
+constexpr std::size_t count_members() {
+  if constexpr (initialisable_from<A, std::make_index_sequence<Count>>::value) {
+    return Count;
+  } else {
+    return count_members<A, Count - 1>();
+  }
+}
+
+}  // namespace detail
+
+/// The list of a record's members: `fields("weight", &linear::weight, "bias", &linear::bias)`. A module returns it from
+/// `static constexpr auto fields()`, naming every member.
+template <class... A>
+constexpr auto fields(A... names_and_members) {
+  return detail::pair_up(std::tuple<>{}, names_and_members...);
+}
+
+/// The number of members of an aggregate of at most 24.
+template <class A>
+constexpr std::size_t member_count() {
+  return detail::count_members<A, 24>();
+}
+
+/// A record whose members can be walked over.
+template <class M>
+concept has_fields = requires { std::remove_cvref_t<M>::fields(); };
+
+/// Calls `f(name, member)` for each member of a record, in the order of `fields()`.
+///
+/// A record that forgets a member in `fields()` does not compile. A record that names its members by a rule of its own
+/// supplies `for_each_field(f)` instead.
+template <class M, class F>
+void for_each_field(M& module, F&& f) {
+  using record = std::remove_const_t<M>;
+  if constexpr (requires { module.for_each_field(f); }) {
+    module.for_each_field(f);
+  } else {
+    if constexpr (std::is_aggregate_v<record>) {
+      static_assert(std::tuple_size_v<decltype(record::fields())> == member_count<record>(),
+                    "fields() does not name every member of this record");
+    }
+    std::apply([&](const auto&... one) { (f(one.name, module.*one.member), ...); }, record::fields());
+  }
+}
+
+}  // namespace tensorlab::inline v0

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include <tensorlab/nn/convert.hpp>
+#include <tensorlab/nn/trace.hpp>
+#include <tensorlab/nn/visit.hpp>
+
+namespace tensorlab::inline v0::nn {
+
+/// Layers one after the other; their paths are their numbers. `sequential net{linear<>::init(..), relu{}, ..}`.
+///
+/// An error in a layer is told with the layer's number before it.
+template <class... Ms>
+struct sequential {
+  std::tuple<Ms...> layers;
+
+  using module_tag = void;
+  using value_type = typename detail::first_types<Ms...>::value_type;
+  using backend_type = typename detail::first_types<Ms...>::backend_type;
+
+  sequential() = default;
+  explicit sequential(Ms... ms)
+    requires(sizeof...(Ms) > 0)
+      : layers(std::move(ms)...) {}
+
+  template <class F>
+  void for_each_field(F&& f) {
+    std::apply(
+        [&](auto&... one) {
+          int i = 0;
+          (f(std::to_string(i++), one), ...);
+        },
+        layers);
+  }
+  static constexpr auto fields() { return v0::fields("layers", &sequential::layers); }
+
+  template <class X>
+  auto operator()(const X& x) const {
+    return from<0>(x);
+  }
+
+ private:
+  template <std::size_t Index, class X>
+  auto from(const X& x) const {
+    if constexpr (Index == sizeof...(Ms)) {
+      return x;
+    } else {
+      return from<Index + 1>(call<Index>(x));
+    }
+  }
+  template <std::size_t Index, class X>
+  auto call(const X& x) const {
+    try {
+      return std::get<Index>(layers)(x);
+    } catch (const shape_error& e) {
+      throw_shape_error(concat(Index, ".", e.what()));
+    }
+  }
+};
+
+template <class... Ms, class U, class B>
+struct rebind<sequential<Ms...>, U, B> {
+  using type = sequential<typename rebind<Ms, U, B>::type...>;
+};
+
+/// x + f(x): a block around which its input passes unchanged.
+template <class M>
+struct residual {
+  M block;
+
+  static constexpr auto fields() { return v0::fields("block", &residual::block); }
+
+  template <class X>
+  auto operator()(const X& x) const {
+    return block(x) + x;
+  }
+};
+
+template <class M, class U, class B>
+struct rebind<residual<M>, U, B> {
+  using type = residual<typename rebind<M, U, B>::type>;
+};
+
+}  // namespace tensorlab::inline v0::nn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <utility>
+
+#include <tensorlab/autograd/tensor.hpp>
+
+namespace tensorlab::inline v0::nn {
+
+/// Hears of every layer's output while a trace_scope is alive on the same thread.
+class trace_listener {
+ public:
+  virtual ~trace_listener() = default;
+  virtual void on_output(const void* layer, const shape& output) = 0;
+};
+
+namespace detail {
+
+inline trace_listener*& current_listener() {
+  thread_local trace_listener* listener = nullptr;
+  return listener;
+}
+
+}  // namespace detail
+
+/// Sends this thread's layer outputs to a listener while alive.
+class trace_scope {
+ public:
+  explicit trace_scope(trace_listener& l) : previous_(std::exchange(detail::current_listener(), &l)) {}
+  trace_scope(const trace_scope&) = delete;
+  trace_scope& operator=(const trace_scope&) = delete;
+  ~trace_scope() { detail::current_listener() = previous_; }
+
+ private:
+  trace_listener* previous_;
+};
+
+/// `y`, after telling the listener, if there is one, that `layer` put it out. Layers return through it.
+template <class M, class T, class B>
+tensor<T, B> traced(const M& layer, tensor<T, B> y) {
+  if (trace_listener* l = detail::current_listener()) l->on_output(&layer, y.shape());
+  return y;
+}
+
+}  // namespace tensorlab::inline v0::nn
