@@ -51,7 +51,9 @@ concept keeps_operands = !requires { requires !R::keeps_operands; };
 template <class R, class T, backend B>
 tensor<T, B> apply(const R& rule, const tensor<T, B>& x) {
   const array<T, B> y = detail::map_array(rule, x.array());
-  if constexpr (!differentiable_rule<R>) {
+  if constexpr (!std::floating_point<T>) {
+    return tensor<T, B>(y);
+  } else if constexpr (!differentiable_rule<R>) {
     reject_tracked(R::name, x);
     return tensor<T, B>(y);
   } else if constexpr (R::saves == save::input) {
@@ -88,7 +90,9 @@ tensor<T, B> apply(const R& rule, const tensor<T, B>& a, const tensor<T, B>& b) 
   const auto& like = a.shape() == s ? a : b;
   auto y = like.shape() == s ? array<T, B>::empty_like(like.array()) : array<T, B>::empty(s, a.device());
   B::map(rule, y.view(), a.array().broadcast_to(s), b.array().broadcast_to(s));
-  if constexpr (!requires(const tensor<T, B>& t) { rule.da(t, t, t); }) {
+  if constexpr (!std::floating_point<T>) {
+    return tensor<T, B>(y);
+  } else if constexpr (!requires(const tensor<T, B>& t) { rule.da(t, t, t); }) {
     reject_tracked(R::name, a, b);
     return tensor<T, B>(y);
   } else if constexpr (detail::keeps_operands<R>) {
@@ -125,27 +129,5 @@ tensor<U, B> apply_to(const R& rule, const tensor<T, B>& a, const tensor<T, B>& 
   B::map(rule, y.view(), a.array().broadcast_to(s), b.array().broadcast_to(s));
   return tensor<U, B>(y);
 }
-
-namespace detail {
-
-template <class T, class B>
-std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
-  if constexpr (std::floating_point<T>) {
-    // Handles of the same types by construction: both are gradients of one tensor.
-    auto& mine = const_cast<tensor_body&>(*this);
-    auto& theirs = const_cast<tensor_body&>(static_cast<const tensor_body&>(other));
-    const auto handle = [](tensor_body& b) {
-      tensor<T, B> t(b.value);
-      t.body()->producer = b.producer;
-      t.body()->output = b.output;
-      return t;
-    };
-    return apply(rule::add{}, handle(mine), handle(theirs)).body();
-  } else {
-    return nullptr;
-  }
-}
-
-}  // namespace detail
 
 }  // namespace tensorlab::inline v0

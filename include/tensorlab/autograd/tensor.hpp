@@ -256,6 +256,35 @@ tensor<T, B> stop_gradient(const tensor<T, B>& x) {
 
 namespace detail {
 
+/// The node of a sum of two gradients: both get what the sum gets.
+class sum_of_gradients final : public node {
+ public:
+  sum_of_gradients() : node("sum_of_gradients") {}
+  int outputs() const override { return 1; }
+  void release() override {}
+  void backward(const backward_context&, std::span<const std::shared_ptr<variable>> dy,
+                std::span<std::shared_ptr<variable>> dx) override {
+    dx[0] = dx[1] = dy[0];
+  }
+};
+
+template <class T, class B>
+std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
+  if constexpr (std::floating_point<T>) {
+    // Both are gradients of one tensor, so their types are the same.
+    const auto& that = static_cast<const tensor_body&>(other);
+    auto sum = std::make_shared<tensor_body>(array<T, B>::empty_like(value));
+    B::map(rule::add{}, sum->value.view(), value.cview(), that.value.cview());
+    if (grad_enabled() && (producer || that.producer)) {
+      sum->producer = std::make_shared<sum_of_gradients>();
+      sum->producer->edges = {{producer, output, nullptr}, {that.producer, that.output, nullptr}};
+    }
+    return sum;
+  } else {
+    return nullptr;
+  }
+}
+
 template <class T, class B>
 void tensor_body<T, B>::accumulate(std::shared_ptr<variable> g, bool keep_tape) {
   if constexpr (std::floating_point<T>) {

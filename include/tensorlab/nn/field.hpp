@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -15,6 +16,9 @@ struct field {
 
 namespace detail {
 
+template <class M>
+inline constexpr char type_tag = 0;
+
 template <class... F>
 constexpr auto pair_up(std::tuple<F...> done) {
   return done;
@@ -29,11 +33,19 @@ struct any_value {
   operator M() const;
 };
 
+// Counting asks for conversions that are never carried out; g++ warns of the choice among them.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wconversion"
+#endif
 template <class A, class Indices, class = void>
 struct initialisable_from : std::false_type {};
 template <class A, std::size_t... I>
 struct initialisable_from<A, std::index_sequence<I...>, std::void_t<decltype(A{(void(I), any_value{})...})>>
     : std::true_type {};
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 template <class A, std::size_t Count>
 constexpr std::size_t count_members() {
@@ -45,6 +57,17 @@ constexpr std::size_t count_members() {
 }
 
 }  // namespace detail
+
+/// Which object: a record and its first member have one address but two types.
+struct record_id {
+  const void* address = nullptr;
+  const void* type = nullptr;
+  friend auto operator<=>(const record_id&, const record_id&) = default;
+};
+template <class M>
+record_id id_of(const M& object) {
+  return {&object, &detail::type_tag<M>};
+}
 
 /// The list of a record's members: `fields("weight", &linear::weight, "bias", &linear::bias)`. A module returns it from
 /// `static constexpr auto fields()`, naming every member.

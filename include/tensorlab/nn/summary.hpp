@@ -12,8 +12,8 @@ namespace tensorlab::inline v0::nn {
 namespace detail {
 
 struct summary_line {
-  std::string path, type, options;
-  const void* address = nullptr;
+  std::string path, name, type, options;
+  record_id id;
   std::int64_t parameters = 0, trained = 0;
   int depth = 0;
 };
@@ -25,9 +25,11 @@ inline std::string padded(std::string s, std::size_t width) {
 
 template <class T, class B>
 struct summary_visitor final : visitor<T, B> {
-  void enter(const std::string& path, const void* address, const char* type, const std::string& options) override {
+  void enter(const std::string& path, const record_id& id, const std::string& type, const std::string& options) override {
+    const std::string parent = open.empty() ? "" : lines[open.back()].path;
+    const std::string name = parent.empty() ? path : path.substr(parent.size() + 1);
     open.push_back(lines.size());
-    lines.push_back({path, type, options, address, 0, 0, static_cast<int>(open.size()) - 1});
+    lines.push_back({path, name, type, options, id, 0, 0, static_cast<int>(open.size()) - 1});
   }
   void leave() override { open.pop_back(); }
   void on_parameter(const std::string&, parameter<T, B>& p) override {
@@ -41,18 +43,17 @@ struct summary_visitor final : visitor<T, B> {
 };
 
 struct output_shapes final : trace_listener {
-  void on_output(const void* layer, const shape& output) override { shapes[layer] = v0::to_string(output); }
-  std::map<const void*, std::string> shapes;
+  void on_output(const record_id& layer, const shape& output) override { shapes[layer] = v0::to_string(output); }
+  std::map<record_id, std::string> shapes;
 };
 
 inline std::string summary_table(const std::vector<summary_line>& lines, const output_shapes& outputs) {
   std::vector<std::string> names, shapes;
   std::size_t name_width = 6, shape_width = 6;
   for (const summary_line& l : lines) {
-    const std::string last = l.path.empty() ? l.type : l.path.substr(l.path.rfind('.') + 1) + ": " + l.type;
-    names.push_back(std::string(static_cast<std::size_t>(l.depth) * 2, ' ') + last +
+    names.push_back(std::string(static_cast<std::size_t>(l.depth) * 2, ' ') + (l.name.empty() ? "" : l.name + ": ") + l.type +
                     (l.options.empty() ? "" : "(" + l.options + ")"));
-    const auto at = outputs.shapes.find(l.address);
+    const auto at = outputs.shapes.find(l.id);
     shapes.push_back(at == outputs.shapes.end() ? "" : at->second);
     name_width = names.back().size() > name_width ? names.back().size() : name_width;
     shape_width = shapes.back().size() > shape_width ? shapes.back().size() : shape_width;

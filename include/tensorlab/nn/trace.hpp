@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <tensorlab/autograd/tensor.hpp>
+#include <tensorlab/nn/field.hpp>
 
 namespace tensorlab::inline v0::nn {
 
@@ -10,7 +11,7 @@ namespace tensorlab::inline v0::nn {
 class trace_listener {
  public:
   virtual ~trace_listener() = default;
-  virtual void on_output(const void* layer, const shape& output) = 0;
+  virtual void on_output(const record_id& layer, const shape& output) = 0;
 };
 
 namespace detail {
@@ -37,7 +38,7 @@ class trace_scope {
 /// `y`, after telling the listener, if there is one, that `layer` put it out. Layers return through it.
 template <class M, class T, class B>
 tensor<T, B> traced(const M& layer, tensor<T, B> y) {
-  if (trace_listener* l = detail::current_listener()) l->on_output(&layer, y.shape());
+  if (trace_listener* l = detail::current_listener()) l->on_output(id_of(layer), y.shape());
   return y;
 }
 

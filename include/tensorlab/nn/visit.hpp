@@ -17,9 +17,9 @@ template <class T, class B>
 class visitor {
  public:
   virtual ~visitor() = default;
-  /// A record is entered; `address` identifies it, `options` describes its settings.
-  virtual void enter(const std::string& path, const void* address, const char* type, const std::string& options) {
-    (void)path, (void)address, (void)type, (void)options;
+  /// A record is entered; `options` describes its settings.
+  virtual void enter(const std::string& path, const record_id& id, const std::string& type, const std::string& options) {
+    (void)path, (void)id, (void)type, (void)options;
   }
   virtual void leave() {}
   virtual void on_parameter(const std::string& path, parameter<T, B>& p) { (void)path, (void)p; }
@@ -123,7 +123,7 @@ void visit(M& module, visitor<T, B>& v, const std::string& path = {}) {
   } else if constexpr (requires { module.visit_leaves(v, path); }) {
     module.visit_leaves(v, path);
   } else if constexpr (detail::walkable<M>) {
-    v.enter(path, &module, detail::type_name<M>().c_str(), detail::describe_options(module));
+    v.enter(path, id_of(module), detail::type_name<M>(), detail::describe_options(module));
     for_each_field(module, [&](const auto& name, auto& member) { visit(member, v, detail::join_path(path, name)); });
     v.leave();
   }
