@@ -4,13 +4,21 @@
 
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/backend/cpu/allocator.hpp>
-#include <tensorlab/backend/reference/elementwise.hpp>
+#include <tensorlab/backend/cpu/elementwise.hpp>
+#include <tensorlab/backend/cpu/indexing.hpp>
+#include <tensorlab/backend/cpu/lines.hpp>
+#include <tensorlab/backend/cpu/reduce.hpp>
 #include <tensorlab/backend/reference/layers.hpp>
 
 namespace tensorlab::inline v0 {
 
-/// The backend for the host's processor: SIMD batches, OpenMP threads, a caching allocator, oneDNN where the build has it.
-struct cpu : detail::reference_elementwise, detail::reference_layers {
+/// The backend for the host's processor: SIMD batches, OpenMP threads, a caching allocator, oneDNN where the build has
+/// it.
+struct cpu : detail::cpu_elementwise,
+             detail::cpu_reduce,
+             detail::cpu_lines,
+             detail::cpu_indexing,
+             detail::reference_layers {
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
 

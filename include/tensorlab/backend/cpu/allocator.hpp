@@ -26,10 +26,10 @@ namespace tensorlab::inline v0 {
 
 /// Bytes and calls of a caching allocator since the program started.
 struct memory_statistics {
-  std::size_t live_bytes = 0;           // in use, each block rounded up to its size class
-  std::size_t peak_bytes = 0;           // the largest `live_bytes` since the last reset
-  std::size_t cached_bytes = 0;         // held for reuse
-  std::uint64_t requests = 0;           // blocks handed out
+  std::size_t live_bytes = 0;            // in use, each block rounded up to its size class
+  std::size_t peak_bytes = 0;            // the largest `live_bytes` since the last reset
+  std::size_t cached_bytes = 0;          // held for reuse
+  std::uint64_t requests = 0;            // blocks handed out
   std::uint64_t system_allocations = 0;  // blocks that came from the system
 };
 

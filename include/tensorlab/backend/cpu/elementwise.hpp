@@ -1,0 +1,153 @@
+#pragma once
+
+#include <utility>
+
+#include <tensorlab/backend/cpu/plan.hpp>
+#include <tensorlab/backend/cpu/simd.hpp>
+
+namespace tensorlab::inline v0::detail {
+
+template <class T>
+concept simd_element = std::same_as<T, float> || std::same_as<T, double>;
+
+/// A rule may say `static constexpr bool scalar_only = true` where its functions cannot compute with packs: where they
+/// branch on a value, for example.
+template <class R>
+concept scalar_only_rule = requires {
+  requires R::scalar_only;
+};
+
+/// A rule whose inputs and output are of one floating-point type and that computes a pack from packs.
+template <class R, class U, class... Ts>
+concept simd_rule = simd_element<U> &&(std::same_as<U, Ts>&&...) && sizeof...(Ts) > 0 && !scalar_only_rule<R> &&
+                    requires(const R& rule, const pack<Ts>&... x) {
+  { rule.f(x...) } -> std::same_as<pack<U>>;
+};
+
+/// `count` elements that lie `step` bytes apart, repeating the first one in the lanes that are left.
+template <class T>
+pack<T> load_some(const char* p, std::int64_t step, int count) {
+  if (step == 0) return pack<T>(*reinterpret_cast<const T*>(p));
+  if (step == sizeof(T) && count == pack<T>::size) return pack<T>::load(reinterpret_cast<const T*>(p));
+  T lanes[pack<T>::size];
+  for (int i = 0; i < pack<T>::size; ++i) lanes[i] = *reinterpret_cast<const T*>(p + (i < count ? i : 0) * step);
+  return pack<T>::load(lanes);
+}
+
+template <class T>
+void store_some(const pack<T>& v, char* p, std::int64_t step, int count) {
+  if (step == sizeof(T) && count == pack<T>::size) return v.store(reinterpret_cast<T*>(p));
+  T lanes[pack<T>::size];
+  v.store(lanes);
+  for (int i = 0; i < count; ++i) *reinterpret_cast<T*>(p + i * step) = lanes[i];
+}
+
+/// y = rule.f(x...) on a row, in packs. The end of the row and strided operands go through the same computation, so a
+/// value depends on nothing but its inputs.
+template <class R, class T, std::size_t... K>
+void map_packs(const R& rule, char* const* data, const std::int64_t* steps, std::int64_t n, std::index_sequence<K...>) {
+  constexpr int width = pack<T>::size;
+  std::int64_t i = 0;
+  if (steps[0] == sizeof(T) && ((steps[K + 1] == sizeof(T)) && ...)) {
+    for (; i + width <= n; i += width)
+      rule.f(pack<T>::load(reinterpret_cast<const T*>(data[K + 1]) + i)...).store(reinterpret_cast<T*>(data[0]) + i);
+  }
+  for (; i < n; i += width) {
+    const int count = static_cast<int>((std::min)(n - i, std::int64_t{width}));
+    store_some<T>(rule.f(load_some<T>(data[K + 1] + i * steps[K + 1], steps[K + 1], count)...), data[0] + i * steps[0],
+                  steps[0], count);
+  }
+}
+
+template <class R, class U, class... Ts, std::size_t... K>
+void map_scalars(const R& rule, char* const* data, const std::int64_t* steps, std::int64_t n,
+                 std::index_sequence<K...>) {
+  if (steps[0] == sizeof(U) && ((steps[K + 1] == sizeof(Ts)) && ...)) {
+    U* const y = reinterpret_cast<U*>(data[0]);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = rule.f(reinterpret_cast<const Ts*>(data[K + 1])[i]...);
+  } else {
+    for (std::int64_t i = 0; i < n; ++i)
+      *reinterpret_cast<U*>(data[0] + i * steps[0]) =
+          rule.f(*reinterpret_cast<const Ts*>(data[K + 1] + i * steps[K + 1])...);
+  }
+}
+
+template <class R, class U, class... Ts>
+void map_row(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t, std::int64_t n) {
+  constexpr auto inputs = std::index_sequence_for<Ts...>{};
+  if constexpr (simd_rule<R, U, Ts...>)
+    map_packs<R, U>(*static_cast<const R*>(rule), data, steps, n, inputs);
+  else
+    map_scalars<R, U, Ts...>(*static_cast<const R*>(rule), data, steps, n, inputs);
+}
+
+template <class R, class U>
+void generate_row(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t first, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i)
+    *reinterpret_cast<U*>(data[0] + i * steps[0]) =
+        static_cast<const R*>(rule)->f(static_cast<std::uint64_t>(first + i));
+}
+
+/// A rule that changes packs of parameters and states in place.
+template <class R, class T, class... S>
+concept simd_update = simd_element<T> &&(std::same_as<T, S>&&...) && !scalar_only_rule<R> &&
+                      requires(const R& rule, pack<T>& p, const pack<T>& g, pack<S>&... state) {
+  rule.f(p, g, state...);
+};
+
+template <class R, class T, std::size_t... K>
+void update_packs(const R& rule, char* const* data, std::int64_t n, std::index_sequence<K...>) {
+  constexpr int width = pack<T>::size;
+  for (std::int64_t i = 0; i < n; i += width) {
+    const int count = static_cast<int>((std::min)(n - i, std::int64_t{width}));
+    constexpr std::int64_t step = sizeof(T);
+    auto p = load_some<T>(data[0] + i * step, step, count);
+    const auto g = load_some<T>(data[1] + i * step, step, count);
+    pack<T> state[sizeof...(K) + 1] = {load_some<T>(data[K + 2] + i * step, step, count)..., p};
+    rule.f(p, g, state[K]...);
+    store_some<T>(p, data[0] + i * step, step, count);
+    (store_some<T>(state[K], data[K + 2] + i * step, step, count), ...);
+  }
+}
+
+template <class R, class T, class... S>
+void update_row(const void* erased, char* const* data, const std::int64_t*, std::int64_t, std::int64_t n) {
+  const R& rule = *static_cast<const R*>(erased);
+  if constexpr (simd_update<R, T, S...>) {
+    update_packs<R, T>(rule, data, n, std::index_sequence_for<S...>{});
+  } else {
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      for (std::int64_t i = 0; i < n; ++i)
+        rule.f(reinterpret_cast<T*>(data[0])[i], reinterpret_cast<const T*>(data[1])[i],
+               reinterpret_cast<S*>(data[K + 2])[i]...);
+    }
+    (std::index_sequence_for<S...>{});
+  }
+}
+
+/// Elementwise primitives: one small row function per rule and types under a driver that knows neither.
+struct cpu_elementwise {
+  template <class R, class U, class... Ts>
+  static void map(const R& rule, view<U> y, view<Ts>... x) {
+    static_assert(sizeof...(Ts) < loop_plan::max_operands);
+    const loop_operand operands[] = {operand(y), operand(x)...};
+    run_plan(loop_plan(y.shape, operands, 1 + sizeof...(Ts)), &rule, &map_row<R, U, std::remove_const_t<Ts>...>);
+  }
+
+  template <class R, class U>
+  static void generate(const R& rule, view<U> y) {
+    const loop_operand operands[] = {operand(y)};
+    run_plan(loop_plan(y.shape, operands, 1, true), &rule, &generate_row<R, U>, 16);
+  }
+
+  template <class R, class T, class... S>
+  static void update(const R& rule, std::int64_t n, T* p, const T* g, S*... state) {
+    const strides unit{1};
+    const loop_operand operands[] = {{reinterpret_cast<char*>(p), &unit, sizeof(T)},
+                                     {reinterpret_cast<char*>(const_cast<T*>(g)), &unit, sizeof(T)},
+                                     {reinterpret_cast<char*>(state), &unit, sizeof(S)}...};
+    run_plan(loop_plan({n}, operands, 2 + sizeof...(S)), &rule, &update_row<R, T, S...>, 4);
+  }
+};
+
+}  // namespace tensorlab::inline v0::detail

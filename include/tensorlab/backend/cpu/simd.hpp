@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <type_traits>
+
+#include <xsimd/xsimd.hpp>
+
+#include <tensorlab/core/dual.hpp>
+
+namespace tensorlab::inline v0::detail {
+
+/// The lanes of a pack that a comparison holds in.
+template <class T>
+struct pack_mask {
+  xsimd::batch_bool<T> lanes;
+  friend pack_mask operator!(const pack_mask& a) { return {!a.lanes}; }
+  friend pack_mask operator&&(const pack_mask& a, const pack_mask& b) { return {a.lanes & b.lanes}; }
+  friend pack_mask operator||(const pack_mask& a, const pack_mask& b) { return {a.lanes | b.lanes}; }
+};
+
+/// A processor register of floats or doubles as a value that rules compute with: an xsimd batch under the operators and
+/// functions of the scalar type.
+///
+/// It is a type of its own because xsimd's `!=` is false for NaN before version 9, its `pow` loses digits with large
+/// results, and its `erf` of double is 70 units in the last place off and NaN for huge arguments.
+template <class T>
+struct pack {
+  using batch = xsimd::batch<T>;
+  using mask = pack_mask<T>;
+  static constexpr int size = static_cast<int>(batch::size);
+
+  batch lanes;
+
+  pack() = default;
+  pack(const batch& b) : lanes(b) {}
+  template <class S>
+  requires std::is_arithmetic_v<S>
+  explicit pack(S value) : lanes(static_cast<T>(value)) {}
+
+  static pack load(const T* p) { return batch::load_unaligned(p); }
+  void store(T* p) const { lanes.store_unaligned(p); }
+
+  friend pack operator+(const pack& a, const pack& b) { return a.lanes + b.lanes; }
+  friend pack operator-(const pack& a, const pack& b) { return a.lanes - b.lanes; }
+  friend pack operator*(const pack& a, const pack& b) { return a.lanes * b.lanes; }
+  friend pack operator/(const pack& a, const pack& b) { return a.lanes / b.lanes; }
+  friend pack operator-(const pack& a) { return -a.lanes; }
+  pack& operator+=(const pack& b) { return *this = *this + b; }
+  pack& operator-=(const pack& b) { return *this = *this - b; }
+  pack& operator*=(const pack& b) { return *this = *this * b; }
+  pack& operator/=(const pack& b) { return *this = *this / b; }
+
+  friend mask operator<(const pack& a, const pack& b) { return {a.lanes < b.lanes}; }
+  friend mask operator>(const pack& a, const pack& b) { return {a.lanes > b.lanes}; }
+  friend mask operator<=(const pack& a, const pack& b) { return {a.lanes <= b.lanes}; }
+  friend mask operator>=(const pack& a, const pack& b) { return {a.lanes >= b.lanes}; }
+  friend mask operator==(const pack& a, const pack& b) { return {a.lanes == b.lanes}; }
+  friend mask operator!=(const pack& a, const pack& b) { return {!(a.lanes == b.lanes)}; }
+
+  friend pack select(const mask& c, const pack& a, const pack& b) { return xsimd::select(c.lanes, a.lanes, b.lanes); }
+
+  friend pack exp(const pack& x) { return xsimd::exp(x.lanes); }
+  friend pack expm1(const pack& x) { return xsimd::expm1(x.lanes); }
+  friend pack log(const pack& x) { return xsimd::log(x.lanes); }
+  friend pack log1p(const pack& x) { return xsimd::log1p(x.lanes); }
+  friend pack sqrt(const pack& x) { return xsimd::sqrt(x.lanes); }
+  friend pack sin(const pack& x) { return xsimd::sin(x.lanes); }
+  friend pack cos(const pack& x) { return xsimd::cos(x.lanes); }
+  friend pack tan(const pack& x) { return xsimd::tan(x.lanes); }
+  friend pack asin(const pack& x) { return xsimd::asin(x.lanes); }
+  friend pack acos(const pack& x) { return xsimd::acos(x.lanes); }
+  friend pack atan(const pack& x) { return xsimd::atan(x.lanes); }
+  friend pack tanh(const pack& x) { return xsimd::tanh(x.lanes); }
+  friend pack erf(const pack& x) {
+    if constexpr (sizeof(T) == sizeof(float)) {
+      return xsimd::erf(x.lanes);
+    } else {
+      return by_lane(x, x, [](T a, T) { return std::erf(a); });
+    }
+  }
+  friend pack floor(const pack& x) { return xsimd::floor(x.lanes); }
+  friend pack ceil(const pack& x) { return xsimd::ceil(x.lanes); }
+  friend pack nearbyint(const pack& x) { return xsimd::nearbyint(x.lanes); }
+  friend pack pow(const pack& x, const pack& y) {
+    return by_lane(x, y, [](T a, T b) { return std::pow(a, b); });
+  }
+
+ private:
+  template <class F>
+  static pack by_lane(const pack& x, const pack& y, F f) {
+    T a[size], b[size];
+    x.store(a);
+    y.store(b);
+    for (int i = 0; i < size; ++i) a[i] = f(a[i], b[i]);
+    return load(a);
+  }
+};
+
+}  // namespace tensorlab::inline v0::detail
