@@ -1,0 +1,1 @@
+# The checks are defined here, one target each.

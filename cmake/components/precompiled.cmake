@@ -1,0 +1,17 @@
+# Defines TensorLab::precompiled: explicit instances of the common types, compiled once per consuming project and with
+# that project's own flags. Nobody pays for it who does not link it.
+set(TensorLab_precompiled_FOUND FALSE)
+if(NOT TARGET TensorLab::cpu)
+  set(TensorLab_precompiled_MESSAGE "it needs TensorLab::cpu")
+elseif(NOT EXISTS ${TENSORLAB_PRECOMPILED_SOURCE})
+  set(TensorLab_precompiled_MESSAGE "its source is not there")
+else()
+  set(TensorLab_precompiled_FOUND TRUE)
+  set(TensorLab_precompiled_MESSAGE "built when linked")
+  if(NOT TARGET TensorLab::precompiled)
+    add_library(tensorlab_precompiled STATIC EXCLUDE_FROM_ALL ${TENSORLAB_PRECOMPILED_SOURCE})
+    add_library(TensorLab::precompiled ALIAS tensorlab_precompiled)
+    target_link_libraries(tensorlab_precompiled PUBLIC TensorLab::cpu)
+    target_compile_definitions(tensorlab_precompiled PUBLIC TENSORLAB_PRECOMPILED=1)
+  endif()
+endif()
