@@ -24,7 +24,7 @@ tensor<T, B> sum_to(const tensor<T, B>& x, const shape& s) {
   B::reduce(rule::sum{}, reduction_view(y.view(), x.shape(), axes), x.array().cview());
   return record(
       "sum_to", y.restride(s, row_major(s)),
-      [from = x.shape()](const backward_context&, const tensor<T, B>& dy) { return expand(dy, from); }, x);
+      [from = x.shape()](const auto&, const auto& dy) { return expand(dy, from); }, x);
 }
 
 /// `x` read as the larger shape `s` without a copy. **Throws** shape_error unless x broadcasts to `s`.
@@ -35,7 +35,7 @@ tensor<T, B> expand(const tensor<T, B>& x, const shape& s) {
     throw_shape_error(concat("expand: shape ", x.shape(), " does not broadcast to ", s));
   return record(
       "expand", x.array().restride(s, broadcast_strides(x.shape(), x.strides(), s)),
-      [from = x.shape()](const backward_context&, const tensor<T, B>& dy) { return sum_to(dy, from); }, x);
+      [from = x.shape()](const auto&, const auto& dy) { return sum_to(dy, from); }, x);
 }
 
 }  // namespace tensorlab::inline v0

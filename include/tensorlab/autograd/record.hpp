@@ -162,13 +162,15 @@ std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<arra
                                          const In&... inputs) {
   std::array<tensor<T, B>, Outputs> ys;
   for (std::size_t i = 0; i < Outputs; ++i) ys[i] = tensor<T, B>(outputs[i]);
-  if (!recording(inputs...)) return ys;
-  auto n = std::make_shared<detail::recorded_node<F, T, B, Outputs>>(name, std::move(backward), outputs);
-  n->set_self(n);
-  (detail::add_edges(n->edges, inputs), ...);
-  for (std::size_t i = 0; i < Outputs; ++i) {
-    ys[i].body()->producer = n;
-    ys[i].body()->output = static_cast<int>(i);
+  if constexpr (std::floating_point<T>) {  // nothing else is tracked: no node class, no backward code for integers
+    if (!recording(inputs...)) return ys;
+    auto n = std::make_shared<detail::recorded_node<F, T, B, Outputs>>(name, std::move(backward), outputs);
+    n->set_self(n);
+    (detail::add_edges(n->edges, inputs), ...);
+    for (std::size_t i = 0; i < Outputs; ++i) {
+      ys[i].body()->producer = n;
+      ys[i].body()->output = static_cast<int>(i);
+    }
   }
   return ys;
 }

@@ -65,20 +65,26 @@ struct greater_share {  // 1 where a > b, 1/2 where a = b, else 0
   }
 };
 
+struct equal_share {  // 1 where a = b, else 0
+  static constexpr auto name = "equal_share";
+  static constexpr sample_range sample{-3, 3};
+  template <class T> TL_HD static T f(const T& a, const T& b) { return math::select(a == b, T(1), T(0)); }
+};
+
 struct maximum {  // y = max(a, b); equal operands share the gradient
   static constexpr auto name = "maximum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::maximum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, a, b)); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, b, a)); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b))); }
+  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a))); }
 };
 
 struct minimum {  // y = min(a, b); equal operands share the gradient
   static constexpr auto name = "minimum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::minimum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, b, a)); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, a, b)); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a))); }
+  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b))); }
 };
 
 struct equal {
@@ -143,6 +149,7 @@ struct fill {  // y = c
 };
 
 using arithmetic_ops = type_list<add, sub, mul, div, pow, maximum, minimum>;
+using share_ops = type_list<greater_share, equal_share>;
 using integer_ops = type_list<add, sub, mul, maximum, minimum>;
 using comparison_ops = type_list<equal, not_equal, less, less_equal, greater, greater_equal>;
 using logical_ops = type_list<logical_and, logical_or>;

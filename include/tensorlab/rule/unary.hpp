@@ -197,17 +197,47 @@ struct mul_scalar {  // y = c x
   template <class T> TL_HD T df(const T&) const { return T(c); }
 };
 
+struct div_scalar {  // y = x / c
+  double c = 0.75;
+  static constexpr auto name = "div_scalar";
+  static constexpr save saves = save::none;
+  static constexpr sample_range sample{-3, 3};
+  template <class T> TL_HD T f(const T& x) const { return x / T(c); }
+  template <class T> TL_HD T df(const T&) const { return T(1 / c); }
+};
+
+struct subtract_from {  // y = c - x
+  double c = 0.75;
+  static constexpr auto name = "subtract_from";
+  static constexpr save saves = save::none;
+  static constexpr sample_range sample{-3, 3};
+  template <class T> TL_HD T f(const T& x) const { return T(c) - x; }
+  template <class T> TL_HD static T df(const T&) { return T(-1); }
+};
+
+struct divide_into {  // y = c / x
+  double c = 0.75;
+  static constexpr auto name = "divide_into";
+  static constexpr save saves = save::input;
+  static constexpr sample_range sample{0.3, 4};
+  template <class T> TL_HD T f(const T& x) const { return T(c) / x; }
+  template <class T> TL_HD T df(const T& x) const { return T(-c) / (x * x); }
+};
+
 struct pow_scalar {  // y = x^p
   double p = 2.5;
   static constexpr auto name = "pow_scalar";
   static constexpr save saves = save::input;
   static constexpr sample_range sample{0.2, 3};
   template <class T> TL_HD T f(const T& x) const { return math::pow(x, T(p)); }
-  template <class T> TL_HD T df(const T& x) const { return T(p) * math::pow(x, T(p - 1)); }
+  template <class T> TL_HD T df(const T& x) const {
+    return p == 0 ? T(0) : T(T(p) * math::pow(x, T(p - 1)));
+  }
 };
 
 using elementary_ops = type_list<neg, exp, expm1, log, log1p, sqrt, rsqrt, reciprocal, square, abs, sin, cos, tan, asin,
-                                 acos, atan, erf, clamp, add_scalar, mul_scalar, pow_scalar>;
+                                 acos, atan, erf, clamp, add_scalar, mul_scalar, div_scalar, subtract_from,
+                                 divide_into, pow_scalar>;
 using discrete_ops = type_list<floor, ceil, round, sign>;
 
 }  // namespace tensorlab::inline v0::rule
