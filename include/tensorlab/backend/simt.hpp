@@ -27,10 +27,10 @@ struct serial_launcher {
   /// Host memory until the end of scope.
   class scratch {
    public:
-    scratch(const void*, std::size_t bytes) : data_(::operator new(bytes, std::align_val_t{64})) {}
+    scratch(const void*, std::size_t bytes) : data_(::operator new (bytes, std::align_val_t{64})) {}
     scratch(const scratch&) = delete;
     scratch& operator=(const scratch&) = delete;
-    ~scratch() { ::operator delete(data_, std::align_val_t{64}); }
+    ~scratch() { ::operator delete (data_, std::align_val_t{64}); }
     void* data() const { return data_; }
 
    private:
@@ -47,11 +47,12 @@ struct simt : simt_kernel::elementwise_primitives<simt_kernel::serial_launcher>,
               simt_kernel::layer_primitives<simt_kernel::serial_launcher> {
   static constexpr const char* name = "simt";
   static constexpr bool host_accessible = true;
+  static constexpr bool prefers_channels_last = true;
 
   static void* allocate(std::size_t bytes, int) {
-    return bytes == 0 ? nullptr : ::operator new(bytes, std::align_val_t{64});
+    return bytes == 0 ? nullptr : ::operator new (bytes, std::align_val_t{64});
   }
-  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete(p, std::align_val_t{64}); }
+  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete (p, std::align_val_t{64}); }
   static void copy_to_host(void* to, const void* from, std::size_t bytes, int) {
     if (bytes != 0) std::memcpy(to, from, bytes);
   }

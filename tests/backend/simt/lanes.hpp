@@ -8,7 +8,8 @@
 
 namespace test {
 
-/// A group whose lanes are threads: barriers, shared slots and the division of work among lanes are those of a GPU block.
+/// A group whose lanes are threads: barriers, shared slots and the division of work among lanes are those of a GPU
+/// block.
 class thread_group {
  public:
   struct shared {

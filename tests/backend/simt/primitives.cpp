@@ -5,8 +5,8 @@
 #include "support/catch.hpp"
 
 namespace tl = tensorlab;
-using tl::reference;
 using test::random_view;
+using tl::reference;
 
 namespace {
 
@@ -47,8 +47,8 @@ tl::window_geometry random_window(const tl::random::stream& rng) {
 }  // namespace
 
 // The serial group, a few lanes in a few groups, and more lanes than most slices have elements.
-#define SIMT_TYPES                                                                                                     \
-  (std::pair<tl::simt, float>), (std::pair<tl::simt, double>), (std::pair<test::lanes<4, 3>, float>),                  \
+#define SIMT_TYPES                                                                                    \
+  (std::pair<tl::simt, float>), (std::pair<tl::simt, double>), (std::pair<test::lanes<4, 3>, float>), \
       (std::pair<test::lanes<8, 2>, double>)
 
 TEMPLATE_TEST_CASE("simt: elementwise", "[backend][simt]", SIMT_TYPES) {
@@ -220,7 +220,8 @@ TEMPLATE_TEST_CASE("simt: convolution and pooling", "[backend][simt]", SIMT_TYPE
     reference::conv_dw(dw2.v, dy.in(), x.in(), g);
     REQUIRE(test::distance(dw, dw2) <= tolerance<T>);
     const random_view<T> dp(rng, ps, true);
-    for (const tl::pool_kind kind : {tl::pool_kind::max, tl::pool_kind::average, tl::pool_kind::average_without_padding}) {
+    for (const tl::pool_kind kind :
+         {tl::pool_kind::max, tl::pool_kind::average, tl::pool_kind::average_without_padding}) {
       random_view<T> p(rng, ps, false), p2(p);
       random_view<std::int64_t> at(rng, ps, false), at2(at);
       X::pool(kind, p.v, at.v, x.in(), g);

@@ -21,7 +21,8 @@ struct random_view {
     for (int d = 0; d < r; ++d) order[static_cast<std::size_t>(d)] = d;
     if (rng.below(2) != 0)
       for (int d = r - 1; d > 0; --d)
-        std::swap(order[static_cast<std::size_t>(d)], order[static_cast<std::size_t>(rng.below(static_cast<std::uint64_t>(d) + 1))]);
+        std::swap(order[static_cast<std::size_t>(d)],
+                  order[static_cast<std::size_t>(rng.below(static_cast<std::uint64_t>(d) + 1))]);
     const auto gap = static_cast<std::int64_t>(rng.below(4) == 0 ? 2 : 1);
     v.shape = s;
     v.strides = tensorlab::dims::filled(r, 0);

@@ -12,8 +12,8 @@ namespace tensorlab::inline v0::simt_kernel {
 /// |---|---|
 /// | `lanes` | lanes of a group, a power of two |
 /// | `resident` | groups worth having at once; constant, since sums are cut by it |
-/// | `run(op, at, groups, body)` | runs `body(group)` in some number of groups, `groups` being useful; `at` lies on the device |
-/// | `scratch(at, bytes)` | memory until the end of scope: `data()` |
+/// | `run(op, at, groups, body)` | runs `body(group)` in some number of groups, `groups` being useful; `at` lies on the
+/// device | | `scratch(at, bytes)` | memory until the end of scope: `data()` |
 template <class L>
 struct elementwise_primitives {
   /// Runs a body that gives each of `count` items a lane.
@@ -24,8 +24,8 @@ struct elementwise_primitives {
 
   template <class R, class U, class... Ts>
   static void map(const R& rule, view<U> y, view<Ts>... x) {
-    map_body<R, U, std::remove_const_t<Ts>...> body{rule, make_nest(y.shape, true, y.strides, x.strides...), false, y.data,
-                                                    {x.data..., nullptr}};
+    map_body<R, U, std::remove_const_t<Ts>...> body{
+        rule, make_nest(y.shape, true, y.strides, x.strides...), false, y.data, {x.data..., nullptr}};
     body.dense = body.walk.is_dense();
     over_lanes(R::name, y.data, body.walk.count, body);
   }

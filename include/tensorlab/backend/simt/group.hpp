@@ -43,8 +43,8 @@ TL_HD std::int64_t global_size(const G& g) {
   return g.count() * g.size();
 }
 
-/// Combines the values of the lanes whose ranks are equal modulo `columns` (a power of two), in a fixed order; each lane
-/// gets its column's result. All lanes of the group must call it.
+/// Combines the values of the lanes whose ranks are equal modulo `columns` (a power of two), in a fixed order; each
+/// lane gets its column's result. All lanes of the group must call it.
 template <class G, class V, class C>
 TL_HD V group_reduce(G& g, V value, int columns, C combine) {
   if (g.size() <= columns) return value;

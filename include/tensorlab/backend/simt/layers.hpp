@@ -45,8 +45,8 @@ struct layer_primitives {
     T* const hat = plain + count;
     reductions::fold("norm_backward", dx.data,
                      norm_sums_fold<T>{dy.data, x.data, gamma.data, mean.data, rstd.data, plain, hat},
-                     reductions::make_slices(x.shape, mean.strides, dy.strides, x.strides, g, mean.strides, rstd.strides,
-                                             sums, sums));
+                     reductions::make_slices(x.shape, mean.strides, dy.strides, x.strides, g, mean.strides,
+                                             rstd.strides, sums, sums));
     const norm_dx_body<T> body{
         make_nest(x.shape, true, dx.strides, dy.strides, x.strides, g, mean.strides, rstd.strides, sums),
         dx.data,
@@ -80,8 +80,8 @@ struct layer_primitives {
 
   template <class T>
   static void softmax_backward(view<T> dx, view<const T> y, view<const T> dy, int axis, bool log) {
-    softmax_backward_body<T> body{lines_along(axis, dx.shape, dx.strides, y.strides, dy.strides), 1, log, dx.data, y.data,
-                                  dy.data};
+    softmax_backward_body<T> body{
+        lines_along(axis, dx.shape, dx.strides, y.strides, dy.strides), 1, log, dx.data, y.data, dy.data};
     if (dx.size() == 0) return;
     L::run("softmax_backward", dx.data, tiles(body), body);
   }

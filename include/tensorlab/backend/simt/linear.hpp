@@ -4,6 +4,7 @@
 #include <tensorlab/backend/simt/kernel/conv.hpp>
 #include <tensorlab/backend/simt/kernel/gemm.hpp>
 #include <tensorlab/backend/simt/kernel/pool.hpp>
+#include <tensorlab/backend/simt/reductions.hpp>
 
 namespace tensorlab::inline v0::simt_kernel {
 
@@ -31,7 +32,7 @@ struct linear_primitives {
 
   template <class T>
   static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
-    const conv_body<T> body{image<T>(y),       image<const T>(x), image<const T>(w),      bias,
+    const conv_body<T> body{image<T>(y),       image<const T>(x), image<const T>(w),    bias,
                             window_axis(g, 0), window_axis(g, 1), y.shape[1] / g.groups};
     elementwise_primitives<L>::over_lanes("conv", y.data, y.size(), body);
   }
@@ -45,19 +46,28 @@ struct linear_primitives {
 
   template <class T>
   static void conv_dw(view<T> dw, view<const T> dy, view<const T> x, const window_geometry& g) {
-    const conv_dw_body<T> body{image<T>(dw),      image<const T>(dy), image<const T>(x),
-                               window_axis(g, 0), window_axis(g, 1),  dy.shape[1] / g.groups};
-    if (dw.size() > 0) L::run("conv_dw", dw.data, dw.size(), body);
+    const strides &a = dy.strides, &b = x.strides, &c = dw.strides;
+    const std::int64_t outputs = dy.shape[1] / g.groups, inputs = dw.shape[1];
+    // Loops over weights (group, c, r, s, k), then over positions (n, p, q).
+    const shape weights{g.groups, inputs, g.kernel[0], g.kernel[1], outputs};
+    const shape positions{dy.shape[0], dy.shape[2], dy.shape[3]};
+    const slices<5> over{
+        make_nest(weights, true, strides{outputs * a[1], 0, 0, 0, a[1]},
+                  strides{inputs * b[1], b[1], g.dilation[0] * b[2], g.dilation[1] * b[3], 0},
+                  strides{0, 0, g.dilation[0], 0, 0}, strides{0, 0, 0, g.dilation[1], 0},
+                  strides{outputs * c[0], c[1], c[2], c[3], c[0]}),
+        make_nest(positions, true, strides{a[0], a[2], a[3]}, strides{b[0], g.stride[0] * b[2], g.stride[1] * b[3]},
+                  strides{0, g.stride[0], 0}, strides{0, 0, g.stride[1]}, strides{0, 0, 0})};
+    const conv_dw_fold<T> fold{
+        dy.data,    x.data,          dw.data,         x.shape[2],
+        x.shape[3], -g.pad_begin[0], -g.pad_begin[1], -g.pad_begin[0] * b[2] - g.pad_begin[1] * b[3]};
+    reduction_primitives<L>::fold("conv_dw", dw.data, fold, over);
   }
 
   template <class T>
   static void pool(pool_kind kind, view<T> y, view<std::int64_t> position, view<const T> x, const window_geometry& g) {
-    const pool_body<T> body{kind,
-                            image<T>(y),
-                            image<std::int64_t>(position),
-                            image<const T>(x),
-                            window_axis(g, 0),
-                            window_axis(g, 1)};
+    const pool_body<T> body{
+        kind, image<T>(y), image<std::int64_t>(position), image<const T>(x), window_axis(g, 0), window_axis(g, 1)};
     elementwise_primitives<L>::over_lanes("pool", y.data, y.size(), body);
   }
 

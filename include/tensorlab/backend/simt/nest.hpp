@@ -65,8 +65,12 @@ inline int plan_loops(const shape& s, const strides* const* st, int operands, bo
   for (int d = 0; d < s.rank(); ++d)
     if (s[d] != 1) order[kept++] = d;
   if (reorder) {
+    const auto outer = [&](int a, int b) {  // repeated elements outermost, so that the innermost loop moves
+      const std::int64_t x = (*st[0])[a], y = (*st[0])[b];
+      return y != 0 && (x == 0 || x > y);
+    };
     for (int i = 1; i < kept; ++i)
-      for (int j = i; j > 0 && (*st[0])[order[j - 1]] < (*st[0])[order[j]]; --j) std::swap(order[j - 1], order[j]);
+      for (int j = i; j > 0 && outer(order[j], order[j - 1]); --j) std::swap(order[j - 1], order[j]);
   }
   int rank = 0;
   for (int i = 0; i < kept; ++i) {

@@ -37,13 +37,13 @@ struct reduction_primitives {
     const typename L::scratch partial(at, static_cast<std::size_t>(p.chunks * over.kept.count) * sizeof(state));
     auto* const to = static_cast<state*>(partial.data());
     L::run(op, at, jobs, fold_body<F>{f, over, p, to});
-    elementwise_primitives<L>::over_lanes(op, at, over.kept.count,
-                                          fold_chunks_body<F>{f, over.kept, p.chunks, to});
+    elementwise_primitives<L>::over_lanes(op, at, over.kept.count, fold_chunks_body<F>{f, over.kept, p.chunks, to});
   }
 
   template <class R, class T>
   static void reduce(const R& rule, view<T> y, view<const T> x) {
-    fold(R::name, y.data, reduce_fold<R, T>{rule, x.data, y.data}, make_slices(y.shape, y.strides, x.strides, y.strides));
+    fold(R::name, y.data, reduce_fold<R, T>{rule, x.data, y.data},
+         make_slices(y.shape, y.strides, x.strides, y.strides));
   }
 
   template <class R, class T>
@@ -62,8 +62,8 @@ struct reduction_primitives {
     if (n == 0) return;
     shape lines = x.shape;
     lines[axis] = 1;
-    cumulate_body<R, T> body{rule,   make_nest(lines, true, x.strides, y.strides), n, x.strides[axis], y.strides[axis], false,
-                             x.data, y.data};
+    cumulate_body<R, T> body{
+        rule, make_nest(lines, true, x.strides, y.strides), n, x.strides[axis], y.strides[axis], false, x.data, y.data};
     if (reverse) {
       body.x += last * body.x_step;
       body.y += last * body.y_step;
@@ -91,7 +91,8 @@ struct reduction_primitives {
                       positions.data,
                       x.data};
     if (body.lines.count == 0 || body.length == 0) return;
-    constexpr std::int64_t alone = 16 * L::lanes;  // a longer line is sorted by all groups, a step of the network at a time
+    constexpr std::int64_t alone =
+        16 * L::lanes;  // a longer line is sorted by all groups, a step of the network at a time
     if (L::lanes == 1 || body.length <= alone) {
       L::run("sort", values.data, body.lines.count, body);
       return;

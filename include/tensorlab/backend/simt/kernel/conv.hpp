@@ -71,32 +71,25 @@ struct conv_dx_body {
   }
 };
 
-/// dw sums over the positions of all images: a group per weight.
+/// dw sums dy x over the positions of all images; slices are weights. Operands dy, x, the input's row and column, dw:
+/// the positions in the image are linear in the loops too, so the padding is a test of two offsets.
 template <class T>
-struct conv_dw_body {
-  image<T> dw;
-  image<const T> dy, x;
-  window_axis vertical, horizontal;
-  std::int64_t per_group;
+struct conv_dw_fold {
+  using state = T;
+  static constexpr int operands = 5;
+  const T* dy;
+  const T* x;
+  T* dw;
+  std::int64_t height, width, first_row, first_column, first;  // where x's padded corner lies
 
-  template <class G>
-  TL_HD void operator()(G& g) const {
-    const std::int64_t count = dw.size(), positions = dy.extent[2] * dy.extent[3], terms = dy.extent[0] * positions;
-    for (std::int64_t i = g.index(); i < count; i += g.count()) {
-      std::int64_t at[4];
-      dw.coordinates(i, at);
-      const std::int64_t c = at[0] / per_group * dw.extent[1] + at[1];
-      T sum = T(0);
-      for (std::int64_t j = g.rank(); j < terms; j += g.size()) {
-        const std::int64_t n = j / positions, p = j % positions / dy.extent[3], q = j % dy.extent[3];
-        const std::int64_t h = vertical.input(p, at[2]), v = horizontal.input(q, at[3]);
-        if (h < 0 || h >= x.extent[2] || v < 0 || v >= x.extent[3]) continue;
-        sum += dy.at(n, at[0], p, q) * x.at(n, c, h, v);
-      }
-      sum = group_reduce(g, sum, 1, [](const T& a, const T& b) { return a + b; });
-      if (g.rank() == 0) dw.at(at[0], at[1], at[2], at[3]) = sum;
-    }
+  TL_HD state identity() const { return T(0); }
+  TL_HD state step(const state& s, const std::int64_t* at) const {
+    const std::int64_t h = first_row + at[2], v = first_column + at[3];
+    if (h < 0 || h >= height || v < 0 || v >= width) return s;
+    return s + dy[at[0]] * x[first + at[1]];
   }
+  TL_HD state combine(const state& a, const state& b) const { return a + b; }
+  TL_HD void finish(const std::int64_t* at, const state& s) const { dw[at[4]] = s; }
 };
 
 }  // namespace tensorlab::inline v0::simt_kernel

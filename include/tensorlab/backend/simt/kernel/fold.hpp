@@ -11,8 +11,8 @@ struct slices {
   nest<Operands> kept, inner;
 };
 
-/// How slices are laid over groups: a group takes `columns` slices at a time, its other lanes divide their elements; a long
-/// slice is cut into `chunks` of `length` elements whose results are combined by a second kernel.
+/// How slices are laid over groups: a group takes `columns` slices at a time, its other lanes divide their elements; a
+/// long slice is cut into `chunks` of `length` elements whose results are combined by a second kernel.
 struct fold_plan {
   int columns = 1;
   std::int64_t chunks = 1, length = 0;
@@ -20,7 +20,8 @@ struct fold_plan {
 
 namespace detail {
 
-/// The plan depends on the shapes and the group size alone, never on the device: the same sums in the same order anywhere.
+/// The plan depends on the shapes and the group size alone, never on the device: the same sums in the same order
+/// anywhere.
 inline fold_plan plan_fold(std::int64_t slices, std::int64_t elements, bool slices_adjacent, int lanes,
                            std::int64_t groups, bool cut) {
   constexpr std::int64_t least = 16, most = 1024;  // elements of a lane: enough work, little rounding
@@ -40,7 +41,8 @@ inline fold_plan plan_fold(std::int64_t slices, std::int64_t elements, bool slic
 
 }  // namespace detail
 
-/// Folds the elements [begin, end) of the slice at `at`, shared among the lanes of this lane's column; all get the result.
+/// Folds the elements [begin, end) of the slice at `at`, shared among the lanes of this lane's column; all get the
+/// result.
 ///
 /// `F` has `state`, `identity()`, `step(state, at)` with the operands' offsets of one element, `combine(a, b)`.
 template <class G, class F, int Operands>

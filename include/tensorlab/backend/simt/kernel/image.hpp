@@ -29,7 +29,8 @@ struct image {
   }
   TL_HD T& at(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) const { return data[offset(n, c, h, w)]; }
 
-  /// The coordinates of the element with a number in memory order, so that neighbouring lanes touch neighbouring elements.
+  /// The coordinates of the element with a number in memory order, so that neighbouring lanes touch neighbouring
+  /// elements.
   TL_HD void coordinates(std::int64_t i, std::int64_t* at) const {
     const std::int64_t inner = channels_last ? extent[1] : 1;
     const std::int64_t c = i % inner;

@@ -25,8 +25,9 @@ struct gather_body {
   }
 };
 
-/// y at the index += x, in the order of the line. Either a lane owns a whole line, or each position of it has a lane that
-/// walks the index; both add in the same order, so their results are equal. Operands y, index, x; no step along the axis.
+/// y at the index += x, in the order of the line. Either a lane owns a whole line, or each position of it has a lane
+/// that walks the index; both add in the same order, so their results are equal. Operands y, index, x; no step along
+/// the axis.
 template <class T>
 struct scatter_add_body {
   nest<3> lines;

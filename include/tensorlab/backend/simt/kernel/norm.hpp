@@ -5,8 +5,8 @@
 
 namespace tensorlab::inline v0::simt_kernel {
 
-/// Mean and reciprocal standard deviation of a slice, by running moments that are combined pairwise (Chan, Golub and LeVeque,
-/// 1983): no cancellation however far the mean lies from zero. Operands x, mean, rstd.
+/// Mean and reciprocal standard deviation of a slice, by running moments that are combined pairwise (Chan, Golub and
+/// LeVeque, 1983): no cancellation however far the mean lies from zero. Operands x, mean, rstd.
 template <class T>
 struct moments_fold {
   struct state {
@@ -94,8 +94,8 @@ struct norm_sums_fold {
   }
 };
 
-/// dx = (dy gamma - mean(dy gamma) - x^ mean(dy gamma x^)) rstd: a lane per element; operands dx, dy, x, gamma, mean, rstd,
-/// sums (both sums are laid out alike).
+/// dx = (dy gamma - mean(dy gamma) - x^ mean(dy gamma x^)) rstd: a lane per element; operands dx, dy, x, gamma, mean,
+/// rstd, sums (both sums are laid out alike).
 template <class T>
 struct norm_dx_body {
   nest<7> walk;

@@ -36,7 +36,9 @@ struct line_gradient {
   const T* dy;
   bool log;
   TL_HD state identity() const { return T(0); }
-  TL_HD state step(const state& s, const std::int64_t* at) const { return s + (log ? dy[at[2]] : dy[at[2]] * y[at[1]]); }
+  TL_HD state step(const state& s, const std::int64_t* at) const {
+    return s + (log ? dy[at[2]] : dy[at[2]] * y[at[1]]);
+  }
   TL_HD state combine(const state& a, const state& b) const { return a + b; }
 };
 

@@ -9,7 +9,8 @@ namespace tensorlab::inline v0::simt_kernel {
 /// element first and a length that is no power of two needs no padding. Equal values keep the order of their positions.
 /// (Batcher, "Sorting networks and their applications", 1968.)
 ///
-/// A group sorts a line (`merge` = 0), or all lanes do one step of the network on all lines. Operands values, positions, x.
+/// A group sorts a line (`merge` = 0), or all lanes do one step of the network on all lines. Operands values,
+/// positions, x.
 template <class T>
 struct sort_body {
   nest<3> lines;
