@@ -1,0 +1,151 @@
+#pragma once
+
+#include <algorithm>
+#include <memory>
+
+#include <tensorlab/io/host_tensor.hpp>
+#include <tensorlab/io/npy_header.hpp>
+
+namespace tensorlab::inline v0::io {
+
+namespace detail {
+
+/// Reverses the bytes of each of `count` elements of `width` bytes.
+inline void swap_bytes(std::byte* data, std::size_t count, std::size_t width) {
+  for (std::size_t i = 0; i < count; ++i) std::reverse(data + i * width, data + (i + 1) * width);
+}
+
+/// Writes elements of `width` bytes stored in column-major order of shape `s` in row-major order.
+inline void column_to_row_major(const shape& s, std::size_t width, const std::byte* from, std::byte* to) {
+  strides st = dims::filled(s.rank(), 1);
+  for (int i = 1; i < s.rank(); ++i) st[i] = st[i - 1] * s[i - 1];
+  dims at = dims::filled(s.rank(), 0);
+  const auto count = static_cast<std::size_t>(s.size());
+  std::int64_t source = 0;
+  for (std::size_t n = 0; n < count; ++n) {
+    std::memcpy(to + n * width, from + static_cast<std::size_t>(source) * width, width);
+    for (int i = s.rank() - 1; i >= 0; --i) {
+      source += st[i];
+      if (++at[i] < s[i]) break;
+      source -= st[i] * s[i];
+      at[i] = 0;
+    }
+  }
+}
+
+/// The array's elements as row-major little-endian bytes: a part of `file`, or of `scratch` if they had to be
+/// rearranged.
+inline const std::byte* npy_elements(const npy_header& h, std::span<const std::byte> file,
+                                     std::vector<std::byte>& scratch) {
+  const std::byte* data = file.data() + h.data_offset;
+  const bool swap = h.big_endian, permute = h.fortran_order && h.shape.rank() > 1;
+  if (!swap && !permute) return data;
+  scratch.resize(h.data_bytes());
+  if (permute)
+    column_to_row_major(h.shape, size_of(h.type), data, scratch.data());
+  else
+    std::copy(data, data + scratch.size(), scratch.begin());
+  if (swap) swap_bytes(scratch.data(), static_cast<std::size_t>(h.shape.size()), size_of(h.type));
+  return scratch.data();
+}
+
+/// The header of a version 1 file for a row-major array, padded so that the elements begin at a multiple of 64.
+inline std::string npy_preamble(dtype type, const shape& s) {
+  std::string descr;
+  switch (type) {
+    case dtype::float32:
+      descr = "<f4";
+      break;
+    case dtype::float64:
+      descr = "<f8";
+      break;
+    case dtype::float16:
+      descr = "<f2";
+      break;
+    case dtype::int64:
+      descr = "<i8";
+      break;
+    case dtype::int32:
+      descr = "<i4";
+      break;
+    case dtype::uint8:
+      descr = "|u1";
+      break;
+    case dtype::boolean:
+      descr = "|b1";
+      break;
+    case dtype::bfloat16:
+      throw_dtype_error("npy: unsupported dtype: NumPy has no bfloat16; cast to float32 first");
+  }
+  std::string text = concat("{'descr': '", descr, "', 'fortran_order': False, 'shape': (");
+  for (int i = 0; i < s.rank(); ++i) text += concat(i > 0 ? " " : "", s[i], i == 0 || i + 1 < s.rank() ? "," : "");
+  text += "), }";
+  text.append(63 - (10 + text.size()) % 64, ' ');
+  text += '\n';
+  const auto low = static_cast<char>(text.size() & 255), high = static_cast<char>(text.size() >> 8);
+  return concat("\x93NUMPY", '\x01', '\0', low, high, text);
+}
+
+}  // namespace detail
+
+/// The array in the bytes of a .npy file as a host tensor; `name` names the file in errors.
+///
+/// **Throws** as load_npy().
+inline host_tensor parse_npy(std::span<const std::byte> file, const std::string& name) {
+  const npy_header h = parse_npy_header(file, name);
+  detail::require_npy_size(h, file.size(), name);
+  std::vector<std::byte> scratch;
+  const std::byte* data = detail::npy_elements(h, file, scratch);
+  if (scratch.empty()) scratch.assign(data, data + h.data_bytes());
+  return {h.type, h.shape, std::move(scratch)};
+}
+
+/// As above, as a tensor.
+template <class T = float, class B = cpu>
+tensor<T, B> parse_npy(std::span<const std::byte> file, const std::string& name, const load_options& options) {
+  const npy_header h = parse_npy_header(file, name);
+  detail::require_npy_size(h, file.size(), name);
+  detail::require_dtype("load_npy", name, h.type, dtype_of<T>, options.convert);
+  std::vector<std::byte> scratch;
+  const std::byte* data = detail::npy_elements(h, file, scratch);
+  return detail::filled_tensor<T, B>(h.shape, options.device, [&](T* to) {
+    detail::convert_bytes(h.type, data, to, static_cast<std::size_t>(h.shape.size()));
+  });
+}
+
+/// Reads a NumPy .npy file (versions 1 to 3; f2, f4, f8, i4, i8, u1, b1; either byte order, C or Fortran order).
+///
+/// **Shapes**: the array's; the result is row-major. **Throws** dtype_error if the file holds another type than `T` and
+/// `options.convert` is not set, or one that tensors do not have; format_error for bad magic, a malformed header, and
+/// data that are truncated or too long; file_error.
+template <class T = float, class B = cpu>
+tensor<T, B> load_npy(const std::string& path, const load_options& options = {}) {
+  return parse_npy<T, B>(read_file(path), path, options);
+}
+
+/// The bytes of a .npy file (version 1, row-major, little endian) around `elements`, which belong to an array of shape
+/// `s`.
+///
+/// **Throws** dtype_error for bfloat16.
+inline std::vector<std::byte> format_npy(dtype type, const shape& s, std::span<const std::byte> elements) {
+  const std::string start = detail::npy_preamble(type, s);
+  std::vector<std::byte> out(start.size() + elements.size());
+  std::memcpy(out.data(), start.data(), start.size());
+  std::copy(elements.begin(), elements.end(), out.begin() + static_cast<std::ptrdiff_t>(start.size()));
+  return out;
+}
+
+/// Writes a .npy file that `numpy.load` reads, atomically. **Throws** dtype_error for bfloat16, file_error.
+inline void save_npy(const std::string& path, const host_tensor& x) {
+  const std::string start = detail::npy_preamble(x.type, x.shape);
+  atomic_write(path, [&](atomic_file& file) {
+    file.write(start);
+    file.write(x.bytes);
+  });
+}
+template <class T, class B>
+void save_npy(const std::string& path, const tensor<T, B>& x) {
+  save_npy(path, to_host(x));
+}
+
+}  // namespace tensorlab::inline v0::io
