@@ -12,7 +12,7 @@ template <class T>
 struct iota {  // y_i = start + i step
   T start = 0, step = 1;
   static constexpr auto name = "iota";
-  TL_HD T f(std::uint64_t i) const { return start + static_cast<T>(i) * step; }
+  TL_HD T f(std::uint64_t i) const { return static_cast<T>(start + static_cast<T>(i) * step); }
 };
 
 template <class T>
