@@ -1,5 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstring>
+#include <type_traits>
+
 #include <tensorlab/autograd/broadcast.hpp>
 #include <tensorlab/autograd/record.hpp>
 #include <tensorlab/backend/concept.hpp>
@@ -8,6 +12,42 @@ namespace tensorlab::inline v0 {
 
 namespace detail {
 
+/// A rule's settings without its type; rules are small plain records.
+struct rule_box {
+  alignas(8) std::array<unsigned char, 32> bytes{};
+
+  template <class R>
+  static rule_box of(const R& rule) {
+    static_assert(std::is_trivially_copyable_v<R> && sizeof(R) <= 32, "apply: a rule is a trivially copyable record of at most 32 bytes");
+    rule_box box;
+    std::memcpy(box.bytes.data(), &rule, sizeof(R));
+    return box;
+  }
+  template <class R>
+  const R& as() const {
+    return *reinterpret_cast<const R*>(bytes.data());
+  }
+};
+
+/// The derivative kernels of one rule. What records them is written once for all rules: only kernels are instantiated per rule.
+template <class T, class B>
+struct unary_kernels {
+  const char* name;
+  save saves;
+  void (*chain)(const rule_box&, array<T, B>& dx, const array<T, B>& dy, const array<T, B>& v);
+  void (*chain2)(const rule_box&, array<T, B>& y, const array<T, B>& ddx, const array<T, B>& dy, const array<T, B>& v);
+};
+
+template <class R, class T, class B>
+inline constexpr unary_kernels<T, B> kernels_of{
+    R::name, R::saves,
+    [](const rule_box& r, array<T, B>& dx, const array<T, B>& dy, const array<T, B>& v) {
+      B::map(chain<R>{r.as<R>()}, dx.view(), dy.cview(), v.cview());
+    },
+    [](const rule_box& r, array<T, B>& y, const array<T, B>& ddx, const array<T, B>& dy, const array<T, B>& v) {
+      B::map(chain2<R>{r.as<R>()}, y.view(), ddx.cview(), dy.cview(), v.cview());
+    }};
+
 template <class R, class T, class B>
 array<T, B> map_array(const R& rule, const array<T, B>& x) {
   auto y = array<T, B>::empty_like(x);
@@ -15,28 +55,50 @@ array<T, B> map_array(const R& rule, const array<T, B>& x) {
   return y;
 }
 
-template <class R, class T, class B>
-tensor<T, B> chain2_apply(const R& rule, const tensor<T, B>& ddx, const tensor<T, B>& dy, const tensor<T, B>& v) {
-  if (recording(ddx, dy, v)) throw_gradient_error(concat(R::name, ": a third derivative is not available"));
+template <class T, class B>
+tensor<T, B> chain2_apply(const unary_kernels<T, B>& k, const rule_box& rule, const tensor<T, B>& ddx,
+                          const tensor<T, B>& dy, const tensor<T, B>& v) {
+  if (recording(ddx, dy, v)) throw_gradient_error(concat(k.name, ": a third derivative is not available"));
   auto y = array<T, B>::empty_like(v.array());
-  B::map(chain2<R>{rule}, y.view(), ddx.array().cview(), dy.array().cview(), v.array().cview());
+  k.chain2(rule, y, ddx.array(), dy.array(), v.array());
   return tensor<T, B>(y);
 }
 
 /// dx = dy f'(v), itself recorded when the backward pass is.
-template <class R, class T, class B>
-tensor<T, B> chain_apply(const R& rule, const tensor<T, B>& dy, const tensor<T, B>& v) {
-  auto y = array<T, B>::empty_like(v.array());
-  B::map(chain<R>{rule}, y.view(), dy.array().cview(), v.array().cview());
+template <class T, class B>
+tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, const tensor<T, B>& dy, const tensor<T, B>& v) {
+  auto dx = array<T, B>::empty_like(v.array());
+  k.chain(rule, dx, dy.array(), v.array());
   return record(
-      R::name, y,
-      [rule, dy = save_for_backward(dy), v = save_for_backward(v)](const backward_context& c, const tensor<T, B>& ddx) {
+      k.name, dx,
+      [&k, rule, dy = save_for_backward(dy), v = save_for_backward(v)](const backward_context& c, const tensor<T, B>& ddx) {
         std::array<tensor<T, B>, 2> g;
-        if (c.needs(0)) g[0] = chain_apply(rule, ddx, c.get(v));
-        if (c.needs(1)) g[1] = chain2_apply(rule, ddx, c.get(dy), c.get(v));
+        if (c.needs(0)) g[0] = chain_apply(k, rule, ddx, c.get(v));
+        if (c.needs(1)) g[1] = chain2_apply(k, rule, ddx, c.get(dy), c.get(v));
         return g;
       },
       dy, v);
+}
+
+/// Records y = f(x) for a rule with these kernels.
+template <class T, class B>
+tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, const array<T, B>& y, const tensor<T, B>& x) {
+  if (k.saves == save::output)
+    return record(
+        k.name, y,
+        [&k, rule](const backward_context&, const tensor<T, B>& dy, const tensor<T, B>& out) {
+          return chain_apply(k, rule, dy, out);
+        },
+        x);
+  return record(
+      k.name, y,
+      [&k, rule, x = save_for_backward(k.saves == save::input ? x : tensor<T, B>())](const backward_context& c,
+                                                                                   const tensor<T, B>& dy) {
+        const tensor<T, B> v = c.get(x);
+        // A constant derivative needs no value; the gradient stands in for one.
+        return chain_apply(k, rule, dy, v.defined() ? v : stop_gradient(dy));
+      },
+      x);
 }
 
 template <class R>
@@ -56,27 +118,8 @@ tensor<T, B> apply(const R& rule, const tensor<T, B>& x) {
   } else if constexpr (!differentiable_rule<R>) {
     reject_tracked(R::name, x);
     return tensor<T, B>(y);
-  } else if constexpr (R::saves == save::input) {
-    return record(
-        R::name, y,
-        [rule, x = save_for_backward(x)](const backward_context& c, const tensor<T, B>& dy) {
-          return detail::chain_apply(rule, dy, c.get(x));
-        },
-        x);
-  } else if constexpr (R::saves == save::output) {
-    return record(
-        R::name, y,
-        [rule](const backward_context&, const tensor<T, B>& dy, const tensor<T, B>& out) {
-          return detail::chain_apply(rule, dy, out);
-        },
-        x);
   } else {
-    return record(
-        R::name, y,
-        [rule](const backward_context&, const tensor<T, B>& dy) {
-          return detail::chain_apply(rule, dy, stop_gradient(dy));
-        },
-        x);
+    return detail::record_unary(detail::kernels_of<R, T, B>, detail::rule_box::of(rule), y, x);
   }
 }
 
