@@ -15,6 +15,12 @@ inline void require_positive(const char* layer, std::initializer_list<std::int64
     if (s <= 0) throw_value_error(concat(layer, ": sizes must be positive, got ", s));
 }
 
+/// **Throws** value_error that names the layer unless `parts` divides all sizes.
+inline void require_divisible(const char* layer, std::initializer_list<std::int64_t> sizes, std::int64_t parts) {
+  for (std::int64_t s : sizes)
+    if (s % parts != 0) throw_value_error(concat(layer, ": ", s, " does not divide into ", parts, " equal parts"));
+}
+
 /// Values that a weight of shape [out, in, ..] gets from (fan_in) and gives to (fan_out).
 struct fans {
   std::int64_t in, out;

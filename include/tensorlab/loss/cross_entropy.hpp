@@ -1,0 +1,175 @@
+#pragma once
+
+#include <tensorlab/loss/reduction.hpp>
+#include <tensorlab/ops/index.hpp>
+#include <tensorlab/ops/softmax.hpp>
+
+namespace tensorlab::inline v0::loss {
+
+/// Settings of cross_entropy.
+template <class T, class B>
+struct cross_entropy_options {
+  tensor<T, B> weight = {};          // [C], factor of each class; undefined stands for ones
+  double label_smoothing = 0;        // share of the target that is spread evenly over all classes
+  std::int64_t ignore_index = -100;  // targets of this value count for nothing
+  reduction reduce = reduction::mean;
+};
+
+/// Settings of nll_loss.
+template <class T, class B>
+struct nll_loss_options {
+  tensor<T, B> weight = {};          // [C], factor of each class; undefined stands for ones
+  std::int64_t ignore_index = -100;  // targets of this value count for nothing
+  reduction reduce = reduction::mean;
+};
+
+namespace detail {
+
+/// Targets as positions among the classes, and the factor of each one's loss: its class's weight, 0 where it is ignored.
+template <class T, class B>
+struct class_targets {
+  tensor<std::int64_t, B> index;  // 0 where ignored
+  tensor<bool, B> ignored;        // undefined if none is
+  tensor<T, B> factor;            // undefined if all are 1
+};
+
+inline void require_classes(const char* op, const shape& logits, const shape& targets) {
+  shape expected = logits;
+  if (expected.rank() >= 2) expected.erase(1);
+  if (logits.rank() < 2 || targets != expected)
+    throw_shape_error(concat(op, ": targets must have the logits' shape without the classes: logits ", logits, ", targets ",
+                             targets, " (", targets.size(), " vs ", logits.rank() < 2 ? 0 : expected.size(), ")"));
+}
+
+inline void require_class_weight(const char* op, const shape& weight, const shape& logits) {
+  if (weight != shape{logits[1]})
+    throw_shape_error(concat(op, ": weight must have one value per class: weight ", weight, ", logits ", logits, " (",
+                             weight.size(), " vs ", logits[1], ")"));
+}
+
+template <class T, class B>
+class_targets<T, B> read_targets(const char* op, const shape& logits, const tensor<std::int64_t, B>& targets,
+                                 const tensor<T, B>& weight, std::int64_t ignore_index) {
+  require_classes(op, logits, targets.shape());
+  if (weight.defined()) require_class_weight(op, weight.shape(), logits);
+  class_targets<T, B> t{targets, {}, {}};
+  bool ignores = !B::host_accessible;  // elsewhere it would have to be waited for
+  if constexpr (B::host_accessible)
+    for (std::int64_t v : contiguous(targets).span()) ignores = ignores || v == ignore_index;
+  if (ignores) {
+    t.ignored = equal(targets, ignore_index);
+    t.index = masked_fill(targets, t.ignored, 0);
+  }
+  if (targets.size() == 0) return t;
+  std::int64_t low = 0, high = 0;
+  if constexpr (B::host_accessible) {
+    for (std::int64_t v : contiguous(t.index).span()) {
+      low = (std::min)(low, v);
+      high = (std::max)(high, v);
+    }
+  } else {
+    low = amin(t.index).item();
+    high = amax(t.index).item();
+  }
+  if (low < 0 || high >= logits[1])
+    throw_value_error(concat(op, ": target ", low < 0 ? low : high, " is not one of ", logits[1], " classes"));
+  if (weight.defined()) {
+    const auto all = reshape(index_select(weight, flatten(t.index), 0), targets.shape());
+    t.factor = ignores ? masked_fill(all, t.ignored, 0) : all;
+  } else if (ignores) {
+    t.factor = cast<T>(logical_not(t.ignored));
+  }
+  return t;
+}
+
+/// l, masked, summed or divided by the sum of the factors: the weighted mean, NaN if all targets are ignored.
+template <class T, class B>
+tensor<T, B> reduced_by_class(const tensor<T, B>& l, const class_targets<T, B>& t, reduction r) {
+  if (r == reduction::mean && t.factor.defined()) return sum(l) / sum(t.factor);
+  return reduced(l, r);
+}
+
+/// -log p[target], times the target's factor.
+template <class T, class B>
+tensor<T, B> negative_picked(const tensor<T, B>& log_p, const class_targets<T, B>& t) {
+  auto l = -squeeze(gather(log_p, unsqueeze(t.index, 1), 1), 1);
+  // A log probability of -inf times a factor of 0 would be NaN.
+  if (t.ignored.defined()) l = masked_fill(l, t.ignored, 0);
+  return t.factor.defined() ? l * t.factor : l;
+}
+
+/// A vector of one value per class so that it broadcasts to [N, C, ..].
+template <class T, class B>
+tensor<T, B> beside_classes(const tensor<T, B>& v, const shape& logits) {
+  shape s = dims::filled(logits.rank(), 1);
+  s[1] = logits[1];
+  return reshape(v, s);
+}
+
+inline void require_smoothing(const char* op, double share) {
+  if (!(share >= 0 && share <= 1)) throw_value_error(concat(op, ": label_smoothing must lie in [0, 1], got ", share));
+}
+
+}  // namespace detail
+
+/// l = -w[y] log_p[y] of log probabilities.
+///
+/// The mean divides by the sum of the weights w[y] of the targets that are not ignored: NaN if all are.
+/// **Shapes**: log_p [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for reduction::none.
+/// **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index`.
+template <class T, backend B>
+tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& targets, const nll_loss_options<T, B>& o = {}) {
+  reject_tracked("nll_loss", o.weight);
+  const auto t = detail::read_targets("nll_loss", log_p.shape(), targets, o.weight, o.ignore_index);
+  return detail::reduced_by_class(detail::negative_picked(log_p, t), t, o.reduce);
+}
+
+/// The cross entropy of softmax(logits) over the classes and the class y.
+///
+/// With p = softmax(logits), label smoothing e and class weights w: l = -(1 - e) w[y] ln p[y] - e / C sum_c w[c] ln p[c]. The
+/// mean divides by the sum of the weights w[y] of the targets that are not ignored, as PyTorch does: NaN if all are.
+/// **Shapes**: logits [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for
+/// reduction::none. **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index` and for a label
+/// smoothing outside [0, 1]. Label smoothing: Szegedy et al., "Rethinking the Inception architecture" (2016).
+template <class T, backend B>
+tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t, B>& targets,
+                           const cross_entropy_options<T, B>& o = {}) {
+  constexpr const char* op = "cross_entropy";
+  detail::require_smoothing(op, o.label_smoothing);
+  reject_tracked(op, o.weight);
+  const auto t = detail::read_targets(op, logits.shape(), targets, o.weight, o.ignore_index);
+  const auto log_p = log_softmax(logits, 1);
+  auto l = detail::negative_picked(log_p, t);
+  if (o.label_smoothing > 0) {
+    const auto each = o.weight.defined() ? log_p * detail::beside_classes(o.weight, logits.shape()) : log_p;
+    auto spread = -sum(each, {1});
+    if (t.ignored.defined()) spread = masked_fill(spread, t.ignored, 0);
+    l = l * (1 - o.label_smoothing) + spread * (o.label_smoothing / static_cast<double>(logits.dim(1)));
+  }
+  return detail::reduced_by_class(l, t, o.reduce);
+}
+
+/// The cross entropy of softmax(logits) and a distribution over the classes: l = -sum_c w[c] q[c] ln p[c] with
+/// q = (1 - e) target + e / C for label smoothing e.
+///
+/// The mean divides by the number of positions, whatever the weights. `ignore_index` has no meaning here.
+/// **Shapes**: logits and targets alike, [N, C] or [N, C, ..]; the result is a scalar, or theirs without C for
+/// reduction::none. **Throws** shape_error, value_error for a label smoothing outside [0, 1].
+template <class T, backend B>
+tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<T, B>& targets, const cross_entropy_options<T, B>& o = {}) {
+  constexpr const char* op = "cross_entropy";
+  detail::require_smoothing(op, o.label_smoothing);
+  if (logits.rank() < 2) throw_shape_error(concat(op, ": expected logits [N, C, ..], got shape ", logits.shape()));
+  detail::require_same_shape(op, "logits", logits.shape(), "targets", targets.shape());
+  reject_tracked(op, targets, o.weight);
+  auto q = targets;
+  if (o.label_smoothing > 0)
+    q = q * (1 - o.label_smoothing) + o.label_smoothing / static_cast<double>(logits.dim(1));
+  if (o.weight.defined()) {
+    detail::require_class_weight(op, o.weight.shape(), logits.shape());
+    q = q * detail::beside_classes(o.weight, logits.shape());
+  }
+  return detail::reduced(-sum(log_softmax(logits, 1) * q, {1}), o.reduce);
+}
+
+}  // namespace tensorlab::inline v0::loss

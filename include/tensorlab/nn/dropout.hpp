@@ -1,0 +1,76 @@
+#pragma once
+
+#include <string>
+
+#include <tensorlab/nn/option_text.hpp>
+#include <tensorlab/nn/trace.hpp>
+#include <tensorlab/nn/visit.hpp>
+#include <tensorlab/ops/dropout.hpp>
+
+namespace tensorlab::inline v0::nn {
+
+/// Settings of dropout and drop_path: the probability of dropping, in [0, 1).
+struct dropout_options {
+  double p = 0.5;
+};
+inline std::string to_string(const dropout_options& o) { return concat("p=", detail::number_text(o.p)); }
+
+namespace detail {
+
+/// A stream for one layer, different for each call with the same `rng`.
+inline random::stream own_stream(const random::stream& rng) { return rng.split(rng.take(1)); }
+
+inline dropout_options checked(const char* layer, const dropout_options& o) {
+  if (!(o.p >= 0 && o.p < 1)) throw_value_error(concat(layer, ": the probability must lie in [0, 1), got ", o.p));
+  return o;
+}
+
+}  // namespace detail
+
+/// Zeroes elements at random in training and divides the others by 1 - p; passes its input in evaluation.
+///
+/// **Shapes**: any, unchanged.
+struct dropout {
+  dropout_options opt;
+  random::stream rng;
+  nn::mode mode;
+
+  static constexpr auto fields() {
+    return v0::fields("opt", &dropout::opt, "rng", &dropout::rng, "mode", &dropout::mode);
+  }
+
+  /// The layer draws from a stream of its own. **Throws** value_error unless 0 <= p < 1.
+  static dropout init(const dropout_options& o, const random::stream& rng) {
+    return {detail::checked("dropout", o), detail::own_stream(rng), {}};
+  }
+
+  template <class T, backend B>
+  tensor<T, B> operator()(const tensor<T, B>& x) const {
+    return traced(*this, mode.training ? v0::dropout(x, opt.p, rng) : x);
+  }
+};
+
+/// Zeroes whole samples at random in training and divides the others by 1 - p: for the branch of a residual block.
+///
+/// **Shapes**: [N, ..], unchanged.
+struct drop_path {
+  dropout_options opt;
+  random::stream rng;
+  nn::mode mode;
+
+  static constexpr auto fields() {
+    return v0::fields("opt", &drop_path::opt, "rng", &drop_path::rng, "mode", &drop_path::mode);
+  }
+
+  /// The layer draws from a stream of its own. **Throws** value_error unless 0 <= p < 1.
+  static drop_path init(const dropout_options& o, const random::stream& rng) {
+    return {detail::checked("drop_path", o), detail::own_stream(rng), {}};
+  }
+
+  template <class T, backend B>
+  tensor<T, B> operator()(const tensor<T, B>& x) const {
+    return traced(*this, mode.training ? v0::drop_path(x, opt.p, rng) : x);
+  }
+};
+
+}  // namespace tensorlab::inline v0::nn
