@@ -5,6 +5,7 @@
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/backend/cpu/allocator.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
+#include <tensorlab/backend/cpu/gemm.hpp>
 #include <tensorlab/backend/cpu/indexing.hpp>
 #include <tensorlab/backend/cpu/lines.hpp>
 #include <tensorlab/backend/cpu/reduce.hpp>
@@ -18,7 +19,10 @@ struct cpu : detail::cpu_elementwise,
              detail::cpu_reduce,
              detail::cpu_lines,
              detail::cpu_indexing,
+             detail::cpu_gemm,
              detail::reference_layers {
+  using detail::cpu_gemm::gemm;
+
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
 

@@ -118,7 +118,7 @@ class caching_allocator {
   /// The size class of a request: multiples of 64 bytes up to 512, then eight sizes per doubling.
   static constexpr int class_of(std::size_t bytes) {
     if (bytes <= 512) return static_cast<int>((bytes - 1) / 64);
-    const int power = std::bit_width(bytes - 1) - 1;  // 2^power < bytes <= 2^(power + 1)
+    const int power = static_cast<int>(std::bit_width(bytes - 1)) - 1;  // 2^power < bytes <= 2^(power + 1)
     const std::size_t step = std::size_t{1} << (power - 3);
     return 8 * (power - 8) + static_cast<int>((bytes - 1 - (std::size_t{1} << power)) / step);
   }

@@ -26,8 +26,8 @@ inline int available_threads() {
 /// are worth it. Ranges start at multiples of `grain`; which thread runs which is not to matter.
 ///
 /// The first exception that leaves `body` is thrown again here.
-inline void parallel_ranges(std::int64_t n, std::int64_t work, std::int64_t grain, void* context,
-                            void (*body)(void* context, std::int64_t begin, std::int64_t end)) {
+inline void parallel_ranges(std::int64_t n, std::int64_t work, std::int64_t grain, const void* context,
+                            void (*body)(const void* context, std::int64_t begin, std::int64_t end)) {
   if (n <= 0) return;
   const std::int64_t pieces = (n + grain - 1) / grain;
   const auto threads =
@@ -52,10 +52,9 @@ inline void parallel_ranges(std::int64_t n, std::int64_t work, std::int64_t grai
 
 /// The same for a function object.
 template <class F>
-void parallel_for(std::int64_t n, std::int64_t work, std::int64_t grain, F&& body) {
-  parallel_ranges(n, work, grain, &body, [](void* f, std::int64_t begin, std::int64_t end) {
-    (*static_cast<std::remove_reference_t<F>*>(f))(begin, end);
-  });
+void parallel_for(std::int64_t n, std::int64_t work, std::int64_t grain, const F& body) {
+  parallel_ranges(n, work, grain, &body,
+                  [](const void* f, std::int64_t begin, std::int64_t end) { (*static_cast<const F*>(f))(begin, end); });
 }
 
 }  // namespace tensorlab::inline v0::detail

@@ -61,6 +61,8 @@ struct pack {
 
   friend pack select(const mask& c, const pack& a, const pack& b) { return xsimd::select(c.lanes, a.lanes, b.lanes); }
 
+  /// a b + c, rounded once where the processor can.
+  friend pack fma(const pack& a, const pack& b, const pack& c) { return xsimd::fma(a.lanes, b.lanes, c.lanes); }
   friend pack exp(const pack& x) { return xsimd::exp(x.lanes); }
   friend pack expm1(const pack& x) { return xsimd::expm1(x.lanes); }
   friend pack log(const pack& x) { return xsimd::log(x.lanes); }
