@@ -28,9 +28,8 @@ tensor<T, B> matmul_matrices(const tensor<T, B>& a, const tensor<T, B>& b) {
   if (a.rank() == 2 || b.rank() != 2) return matmul_batched(a, b);
   shape s = a.shape();
   s[s.rank() - 1] = b.shape()[1];
-  const std::int64_t k = a.shape().back();
-  return reshape(matmul_batched(reshape(a, {k == 0 ? s.size() / (s.back() == 0 ? 1 : s.back()) : a.size() / k, k}), b),
-                 s);
+  const std::int64_t rows = batch_of(a.shape()).size() * a.dim(-2);
+  return reshape(matmul_batched(reshape(a, {rows, a.dim(-1)}), b), s);
 }
 
 template <class T, class B>
