@@ -75,16 +75,18 @@ tensor<T, B> bce_with_logits(const tensor<T, B>& logits, const tensor<T, B>& tar
   const auto elements = record(
       op, l,
       [z = save_for_backward(logits), y = save_for_backward(targets), p = save_for_backward(p)](
-          const backward_context& c, const tensor<T, B>& dl) { return detail::bce_gradient(dl, c.get(z), c.get(y), c.get(p)); },
+          const backward_context& c, const tensor<T, B>& dl) {
+        return detail::bce_gradient(dl, c.get(z), c.get(y), c.get(p));
+      },
       logits);
   return detail::reduced(detail::weighted(op, elements, o.weight), o.reduce);
 }
 
-/// The binary cross entropy of probabilities p and targets y in [0, 1]: l = -w (y ln c + (1 - y) ln(1 - c)) with p clipped to
-/// c in [margin, 1 - margin], as Keras does; a clipped p has no gradient.
+/// The binary cross entropy of probabilities p and targets y in [0, 1]: l = -w (y ln c + (1 - y) ln(1 - c)) with p
+/// clipped to c in [margin, 1 - margin], as Keras does; a clipped p has no gradient.
 ///
-/// **Shapes**: probabilities and targets alike; the result is a scalar, or theirs for reduction::none. **Throws** shape_error,
-/// device_error; value_error unless 0 < margin < 1/2; gradient_error if targets or weights are tracked.
+/// **Shapes**: probabilities and targets alike; the result is a scalar, or theirs for reduction::none. **Throws**
+/// shape_error, device_error; value_error unless 0 < margin < 1/2; gradient_error if targets or weights are tracked.
 template <class T, backend B>
 tensor<T, B> binary_cross_entropy(const tensor<T, B>& probabilities, const tensor<T, B>& targets,
                                   const binary_cross_entropy_options<T, B>& o = {}) {

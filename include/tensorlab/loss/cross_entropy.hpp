@@ -25,7 +25,8 @@ struct nll_loss_options {
 
 namespace detail {
 
-/// Targets as positions among the classes, and the factor of each one's loss: its class's weight, 0 where it is ignored.
+/// Targets as positions among the classes, and the factor of each one's loss: its class's weight, 0 where it is
+/// ignored.
 template <class T, class B>
 struct class_targets {
   tensor<std::int64_t, B> index;  // 0 where ignored
@@ -37,8 +38,9 @@ inline void require_classes(const char* op, const shape& logits, const shape& ta
   shape expected = logits;
   if (expected.rank() >= 2) expected.erase(1);
   if (logits.rank() < 2 || targets != expected)
-    throw_shape_error(concat(op, ": targets must have the logits' shape without the classes: logits ", logits, ", targets ",
-                             targets, " (", targets.size(), " vs ", logits.rank() < 2 ? 0 : expected.size(), ")"));
+    throw_shape_error(concat(op, ": targets must have the logits' shape without the classes: logits ", logits,
+                             ", targets ", targets, " (", targets.size(), " vs ",
+                             logits.rank() < 2 ? 0 : expected.size(), ")"));
 }
 
 inline void require_class_weight(const char* op, const shape& weight, const shape& logits) {
@@ -115,10 +117,12 @@ inline void require_smoothing(const char* op, double share) {
 /// l = -w[y] log_p[y] of log probabilities.
 ///
 /// The mean divides by the sum of the weights w[y] of the targets that are not ignored: NaN if all are.
-/// **Shapes**: log_p [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for reduction::none.
+/// **Shapes**: log_p [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for
+/// reduction::none.
 /// **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index`.
 template <class T, backend B>
-tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& targets, const nll_loss_options<T, B>& o = {}) {
+tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& targets,
+                      const nll_loss_options<T, B>& o = {}) {
   reject_tracked("nll_loss", o.weight);
   const auto t = detail::read_targets("nll_loss", log_p.shape(), targets, o.weight, o.ignore_index);
   return detail::reduced_by_class(detail::negative_picked(log_p, t), t, o.reduce);
@@ -126,11 +130,12 @@ tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& 
 
 /// The cross entropy of softmax(logits) over the classes and the class y.
 ///
-/// With p = softmax(logits), label smoothing e and class weights w: l = -(1 - e) w[y] ln p[y] - e / C sum_c w[c] ln p[c]. The
-/// mean divides by the sum of the weights w[y] of the targets that are not ignored, as PyTorch does: NaN if all are.
+/// With p = softmax(logits), label smoothing e and class weights w: l = -(1 - e) w[y] ln p[y] - e / C sum_c w[c] ln
+/// p[c]. The mean divides by the sum of the weights w[y] of the targets that are not ignored, as PyTorch does: NaN if
+/// all are.
 /// **Shapes**: logits [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for
-/// reduction::none. **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index` and for a label
-/// smoothing outside [0, 1]. Label smoothing: Szegedy et al., "Rethinking the Inception architecture" (2016).
+/// reduction::none. **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index` and for
+/// a label smoothing outside [0, 1]. Label smoothing: Szegedy et al., "Rethinking the Inception architecture" (2016).
 template <class T, backend B>
 tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t, B>& targets,
                            const cross_entropy_options<T, B>& o = {}) {
@@ -156,15 +161,15 @@ tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t
 /// **Shapes**: logits and targets alike, [N, C] or [N, C, ..]; the result is a scalar, or theirs without C for
 /// reduction::none. **Throws** shape_error, value_error for a label smoothing outside [0, 1].
 template <class T, backend B>
-tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<T, B>& targets, const cross_entropy_options<T, B>& o = {}) {
+tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<T, B>& targets,
+                           const cross_entropy_options<T, B>& o = {}) {
   constexpr const char* op = "cross_entropy";
   detail::require_smoothing(op, o.label_smoothing);
   if (logits.rank() < 2) throw_shape_error(concat(op, ": expected logits [N, C, ..], got shape ", logits.shape()));
   detail::require_same_shape(op, "logits", logits.shape(), "targets", targets.shape());
   reject_tracked(op, targets, o.weight);
   auto q = targets;
-  if (o.label_smoothing > 0)
-    q = q * (1 - o.label_smoothing) + o.label_smoothing / static_cast<double>(logits.dim(1));
+  if (o.label_smoothing > 0) q = q * (1 - o.label_smoothing) + o.label_smoothing / static_cast<double>(logits.dim(1));
   if (o.weight.defined()) {
     detail::require_class_weight(op, o.weight.shape(), logits.shape());
     q = q * detail::beside_classes(o.weight, logits.shape());

@@ -3,8 +3,8 @@
 #include <tensorlab/loss/reduction.hpp>
 #include <tensorlab/rule/loss.hpp>
 
-/// Losses of the difference d = x - y. **Shapes**: x and y alike; the result is a scalar, or theirs for reduction::none.
-/// Each **throws** shape_error when the shapes differ: nothing is broadcast.
+/// Losses of the difference d = x - y. **Shapes**: x and y alike; the result is a scalar, or theirs for
+/// reduction::none. Each **throws** shape_error when the shapes differ: nothing is broadcast.
 namespace tensorlab::inline v0::loss {
 
 namespace detail {

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <limits>
 #include <string>
 
 #include <tensorlab/nn/linear.hpp>
-#include <tensorlab/ops/softmax.hpp>
+#include <tensorlab/ops/attention.hpp>
 
 namespace tensorlab::inline v0::nn {
 
@@ -17,7 +16,8 @@ inline std::string to_string(const attention_pool_options& o) { return concat("i
 /// A weighted mean over time whose weights are learnt: a = softmax over t of w(x_t), y = sum_t a_t x_t.
 ///
 /// The bias of `w` has no influence: a softmax does not change when all its inputs shift.
-/// **Shapes**: x [N, T, in], mask [N, T] -> y [N, in]. Lin et al., "A structured self-attentive sentence embedding" (2017).
+/// **Shapes**: x [N, T, in], mask [N, T] -> y [N, in]. Lin et al., "A structured self-attentive sentence embedding"
+/// (2017).
 template <class T = float, backend B = cpu>
 struct attention_pool {
   linear<T, B> w;
@@ -29,17 +29,9 @@ struct attention_pool {
     return {linear<T, B>::init({.in = o.in, .out = 1}, rng), o};
   }
 
-  /// Steps where `mask` is false count for nothing; an undefined mask means none, and a sequence with no valid step gives
-  /// NaN. **Throws** shape_error.
+  /// Steps where `mask` is false count for nothing; an undefined mask means that all are true. **Throws** shape_error.
   tensor<T, B> operator()(const tensor<T, B>& x, const tensor<bool, B>& mask = {}) const {
-    const auto [n, t, in] = x.template dims<3>("attention_pool: input");
-    auto score = w(x);
-    if (mask.defined()) {
-      if (mask.shape() != shape{n, t})
-        throw_shape_error(concat("attention_pool: mask must be [N, T]: input ", x.shape(), ", mask ", mask.shape()));
-      score = masked_fill(score, logical_not(unsqueeze(mask, 2)), -std::numeric_limits<T>::infinity());
-    }
-    return traced(*this, sum(x * softmax(score, 1), {1}));
+    return traced(*this, v0::attention_pool(x, w(x), mask));
   }
 };
 

@@ -20,14 +20,15 @@ struct batch_norm_options {
 };
 inline std::string to_string(const batch_norm_options& o) {
   return concat("features=", o.features, ", eps=", detail::number_text(o.eps),
-                o.momentum ? concat(", momentum=", detail::number_text(*o.momentum)) : ", momentum=none", o.affine ? "" : ", affine=false");
+                o.momentum ? concat(", momentum=", detail::number_text(*o.momentum)) : ", momentum=none",
+                o.affine ? "" : ", affine=false");
 }
 
-/// y = (x - mean) / sqrt(var + eps) weight + bias per channel, with the batch's statistics in training and the running ones in
-/// evaluation; the equations are those of batch_norm in ops/norm.hpp.
+/// y = (x - mean) / sqrt(var + eps) weight + bias per channel, with the batch's statistics in training and the running
+/// ones in evaluation; the equations are those of batch_norm in ops/norm.hpp.
 ///
-/// **Shapes**: x [N, features], [N, features, L] or [N, features, H, W], unchanged; weight, bias, running_mean, running_var
-/// [features], num_batches_tracked [].
+/// **Shapes**: x [N, features], [N, features, L] or [N, features, H, W], unchanged; weight, bias, running_mean,
+/// running_var [features], num_batches_tracked [].
 template <class T = float, backend B = cpu>
 struct batch_norm {
   std::optional<parameter<T, B>> weight, bias;
@@ -37,9 +38,9 @@ struct batch_norm {
   nn::mode mode;
 
   static constexpr auto fields() {
-    return v0::fields("weight", &batch_norm::weight, "bias", &batch_norm::bias, "running_mean", &batch_norm::running_mean,
-                      "running_var", &batch_norm::running_var, "num_batches_tracked", &batch_norm::num_batches_tracked, "opt",
-                      &batch_norm::opt, "mode", &batch_norm::mode);
+    return v0::fields("weight", &batch_norm::weight, "bias", &batch_norm::bias, "running_mean",
+                      &batch_norm::running_mean, "running_var", &batch_norm::running_var, "num_batches_tracked",
+                      &batch_norm::num_batches_tracked, "opt", &batch_norm::opt, "mode", &batch_norm::mode);
   }
 
   /// Weight 1, bias 0, running mean 0 and variance 1. **Throws** value_error.
@@ -56,20 +57,22 @@ struct batch_norm {
     return n;
   }
 
-  /// In training the buffers change in place. **Throws** shape_error for other channels and, in training, for one value per
-  /// channel.
+  /// In training the buffers change in place. **Throws** shape_error for other channels and, in training, for one value
+  /// per channel.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
     double share = opt.momentum.value_or(0);
     const auto seen = num_batches_tracked.handle();
     if (mode.training && !opt.momentum) share = 1.0 / static_cast<double>(seen.item() + 1);
-    auto y = v0::batch_norm(x, value_or_undefined(weight), value_or_undefined(bias), running_mean.handle(), running_var.handle(),
-                            {mode.training, share, opt.eps});
+    auto y = v0::batch_norm(x, value_or_undefined(weight), value_or_undefined(bias), running_mean.handle(),
+                            running_var.handle(), {mode.training, share, opt.eps});
     if (mode.training && !recomputing()) count(seen);
     return traced(*this, y);
   }
 
  private:
-  static void count(tensor<std::int64_t, B> seen) { seen.assign(seen + tensor<std::int64_t, B>::scalar(1, seen.device())); }
+  static void count(tensor<std::int64_t, B> seen) {
+    seen.assign(seen + tensor<std::int64_t, B>::scalar(1, seen.device()));
+  }
 };
 
 }  // namespace tensorlab::inline v0::nn

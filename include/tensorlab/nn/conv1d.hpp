@@ -4,9 +4,9 @@
 #include <string>
 
 #include <tensorlab/nn/init.hpp>
+#include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
-#include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/ops/conv.hpp>
 
 namespace tensorlab::inline v0::nn {

@@ -20,9 +20,8 @@ namespace detail {
 /// A stream for one layer, different for each call with the same `rng`.
 inline random::stream own_stream(const random::stream& rng) { return rng.split(rng.take(1)); }
 
-inline dropout_options checked(const char* layer, const dropout_options& o) {
-  if (!(o.p >= 0 && o.p < 1)) throw_value_error(concat(layer, ": the probability must lie in [0, 1), got ", o.p));
-  return o;
+inline void require_dropout(const char* layer, double p) {
+  if (!(p >= 0 && p < 1)) throw_value_error(concat(layer, ": the probability of dropping must lie in [0, 1), got ", p));
 }
 
 }  // namespace detail
@@ -41,7 +40,8 @@ struct dropout {
 
   /// The layer draws from a stream of its own. **Throws** value_error unless 0 <= p < 1.
   static dropout init(const dropout_options& o, const random::stream& rng) {
-    return {detail::checked("dropout", o), detail::own_stream(rng), {}};
+    detail::require_dropout("dropout", o.p);
+    return {o, detail::own_stream(rng), {}};
   }
 
   template <class T, backend B>
@@ -64,7 +64,8 @@ struct drop_path {
 
   /// The layer draws from a stream of its own. **Throws** value_error unless 0 <= p < 1.
   static drop_path init(const dropout_options& o, const random::stream& rng) {
-    return {detail::checked("drop_path", o), detail::own_stream(rng), {}};
+    detail::require_dropout("drop_path", o.p);
+    return {o, detail::own_stream(rng), {}};
   }
 
   template <class T, backend B>

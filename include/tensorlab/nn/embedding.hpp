@@ -37,8 +37,7 @@ struct embedding {
     embedding e;
     e.opt = o;
     auto w = tensor<T, B>::normal({o.count, o.dim}, rng);
-    if (o.padding)
-      w = masked_fill(w, unsqueeze(equal(tensor<std::int64_t, B>::arange(o.count), *o.padding), 1), T(0));
+    if (o.padding) w = masked_fill(w, unsqueeze(equal(tensor<std::int64_t, B>::arange(o.count), *o.padding), 1), T(0));
     e.weight = parameter<T, B>(w);
     return e;
   }

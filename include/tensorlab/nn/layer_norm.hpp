@@ -47,7 +47,8 @@ struct layer_norm {
 
   /// **Throws** shape_error if the last dimensions of x are others.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
-    return traced(*this, v0::layer_norm(x, opt.normalized, value_or_undefined(weight), value_or_undefined(bias), opt.eps));
+    return traced(*this,
+                  v0::layer_norm(x, opt.normalized, value_or_undefined(weight), value_or_undefined(bias), opt.eps));
   }
 };
 

@@ -2,9 +2,9 @@
 
 #include <string>
 
+#include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
-#include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/ops/pool.hpp>
 
 namespace tensorlab::inline v0 {
