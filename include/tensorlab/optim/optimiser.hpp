@@ -1,0 +1,314 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tensorlab/backend/concept.hpp>
+#include <tensorlab/nn/state_dict.hpp>
+#include <tensorlab/rule/update.hpp>
+
+/// Optimisers: what changes a module's parameters, given their gradients.
+namespace tensorlab::inline v0::optim {
+
+/// Settings of the parameters whose path matches `pattern` (`*` any run of characters, `?` one).
+struct parameter_group {
+  std::string pattern = "*";
+  double lr_scale = 1;                 // learning rate as a multiple of the optimiser's
+  std::optional<double> weight_decay;  // the optimiser's if not given
+};
+
+/// A module whose parameters an optimiser can train.
+template <class M>
+concept trainable = nn::detail::walkable<M> && std::floating_point<nn::value_type_of<M>>;
+
+namespace detail {
+
+/// A number in an error message: 1e-08, not 0.000000.
+inline std::string number(double v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", v);
+  return text;
+}
+
+/// **Throws** value_error `adam: eps must be at least 0, got -1`.
+inline void require_at_least_zero(const char* op, const char* what, double v) {
+  if (!(v >= 0)) throw_value_error(concat(op, ": ", what, " must be at least 0, got ", number(v)));
+}
+/// **Throws** value_error unless v is in [0, 1).
+inline void require_fraction(const char* op, const char* what, double v) {
+  if (!(v >= 0 && v < 1)) throw_value_error(concat(op, ": ", what, " must be in [0, 1), got ", number(v)));
+}
+
+template <class X>
+host_tensor host_scalar(X value) {
+  host_tensor h{dtype_of<X>, {}, std::vector<std::uint8_t>(sizeof(X))};
+  std::memcpy(h.bytes.data(), &value, sizeof(X));
+  return h;
+}
+
+/// The only element of a saved scalar. **Throws** format_error that names the key.
+template <class X>
+X saved_scalar(const char* op, const std::string& key, const host_tensor& h) {
+  if (h.extents.size() != 1) throw_format_error(concat(op, ": ", key, " must hold one number, has shape ", h.extents));
+  return nn::detail::elements_as<X>(h)[0];
+}
+
+inline const host_tensor* find(const named_tensors& state, const std::string& key) {
+  for (const auto& entry : state)
+    if (entry.first == key) return &entry.second;
+  return nullptr;
+}
+
+/// `from` in the memory order of the dense array `like`: itself if it already lies so.
+template <class T, class B>
+array<T, B> laid_out_as(const array<T, B>& from, const array<T, B>& like) {
+  if (from.strides() == like.strides() || (from.is_row_major() && like.is_row_major())) return from;
+  array<T, B> copy = array<T, B>::empty_like(like);
+  B::map(rule::copy{}, copy.view(), from.cview());
+  return copy;
+}
+
+template <class T, class B>
+bool is_dense(const array<T, B>& a) {
+  return a.is_row_major() || dense_like(a.shape(), a.strides()) == a.strides();
+}
+
+}  // namespace detail
+
+/// What the optimisers share: the list of parameters, their groups, step counts and states.
+///
+/// It holds handles, so it changes the module it was made from, as long as that module is not assigned to. A tensor
+/// that is found under two paths (tied weights) is trained once, under the first. An optimiser of one's own derives
+/// from this and implements `update`.
+template <class T, class B>
+class optimiser {
+ public:
+  using value_type = T;
+  using backend_type = B;
+  using named_parameter = nn::named_parameter<T, B>;
+
+  virtual ~optimiser() = default;
+  optimiser(const optimiser&) = delete;
+  optimiser& operator=(const optimiser&) = delete;
+
+  /// Changes every parameter that requires a gradient and has one; the others, and their states, stay as they are.
+  ///
+  /// Writes in place: a tape that saved a parameter before notices. Gradients are kept, see zero_grad().
+  /// **Throws** shape_error if a gradient's shape is not its parameter's.
+  void step() {
+    for (entry& e : entries_)
+      if (e.parameter.value.requires_grad() && e.parameter.value.grad().defined()) step(e);
+    ++steps_;
+  }
+  /// Drops the gradients of all parameters, of frozen ones too.
+  void zero_grad() {
+    for (entry& e : entries_) e.parameter.value.zero_grad();
+  }
+
+  double learning_rate() const { return learning_rate_; }
+  /// Groups keep their ratio to it. **Throws** value_error for a negative rate or NaN.
+  void set_learning_rate(double lr) {
+    detail::require_at_least_zero(name_, "lr", lr);
+    learning_rate_ = lr;
+  }
+  /// The number of calls of step().
+  std::int64_t steps() const { return steps_; }
+  const char* name() const { return name_; }
+
+  /// Adds parameters, for example another module's, to those that are trained, with one group's settings (its pattern
+  /// plays no part).
+  ///
+  /// **Throws** value_error if a path is taken already.
+  void add_parameters(const std::vector<named_parameter>& parameters, const parameter_group& settings = {}) {
+    check(settings);
+    for (const named_parameter& p : parameters) {
+      bool tied = false;
+      for (const entry& e : entries_) {
+        if (e.parameter.name == p.name) throw_value_error(concat(name_, ": two parameters are called '", p.name, "'"));
+        tied = tied || e.parameter.value.body() == p.value.body();
+      }
+      if (!tied) entries_.push_back({p, settings, 0, {}});
+    }
+  }
+  /// Gives the parameters whose path matches `group.pattern` settings of their own, in place of those they had.
+  ///
+  /// **Throws** value_error if no path matches.
+  void add_group(const parameter_group& group) {
+    check(group);
+    bool any = false;
+    for (entry& e : entries_) {
+      if (!nn::detail::matches(group.pattern, e.parameter.name)) continue;
+      e.group = group;
+      any = true;
+    }
+    if (!any) throw_value_error(concat(name_, ": no parameter's path matches '", group.pattern, "'"));
+  }
+  /// Handles of the parameters, each once.
+  std::vector<named_parameter> parameters() const {
+    std::vector<named_parameter> out;
+    for (const entry& e : entries_) out.push_back(e.parameter);
+    return out;
+  }
+  /// The learning rate of one parameter. **Throws** value_error for an unknown path.
+  double learning_rate_of(const std::string& path) const { return find(path).group.lr_scale * learning_rate_; }
+  /// The weight decay of one parameter. **Throws** value_error for an unknown path.
+  double weight_decay_of(const std::string& path) const {
+    return find(path).group.weight_decay.value_or(weight_decay_);
+  }
+
+  /// Copies of all that step() depends on besides parameters and settings: `learning_rate`, `steps` and, for each
+  /// parameter that was stepped, `PATH.step` and its states. Load it into an optimiser made alike to go on exactly.
+  named_tensors state() const {
+    named_tensors out;
+    out.emplace_back("learning_rate", detail::host_scalar(learning_rate_));
+    out.emplace_back("steps", detail::host_scalar(steps_));
+    for (const entry& e : entries_) {
+      if (e.steps == 0) continue;
+      out.emplace_back(e.parameter.name + ".step", detail::host_scalar(e.steps));
+      for (std::size_t i = 0; i < e.states.size(); ++i)
+        out.emplace_back(e.parameter.name + "." + state_names_[i],
+                         nn::detail::to_host_tensor(tensor<T, B>(e.states[i])));
+    }
+    return out;
+  }
+  /// Takes over what state() gave.
+  ///
+  /// **Throws** format_error that names a missing, unexpected or wrong-shaped key; nothing is changed then.
+  void load_state(const named_tensors& state) {
+    std::vector<entry> loaded = entries_;
+    std::vector<std::string> known{"learning_rate", "steps"};
+    for (entry& e : loaded) load(e, state, known);
+    reject_unexpected(state, known);
+    const auto lr = required<double>(state, "learning_rate");
+    const auto steps = required<std::int64_t>(state, "steps");
+    set_learning_rate(lr);
+    steps_ = steps;
+    entries_ = std::move(loaded);
+  }
+
+ protected:
+  /// What one call of update() works on: dense memory of `count` elements, all in the same order.
+  struct work {
+    std::int64_t step;  // how often this parameter was stepped, this time included
+    double lr, weight_decay;
+    std::int64_t count;
+    T* p;
+    const T* g;
+    const std::vector<array<T, B>>* states;
+
+    T* state(std::size_t i) const { return (*states)[i].data(); }
+  };
+
+  /// `state_names` has an entry for each array, shaped as the parameter, that update() keeps from step to step.
+  optimiser(const char* name, double lr, double weight_decay, std::vector<const char*> state_names)
+      : name_(name), weight_decay_(weight_decay), state_names_(std::move(state_names)) {
+    set_learning_rate(lr);
+    detail::require_at_least_zero(name, "weight_decay", weight_decay);
+  }
+  optimiser(optimiser&&) noexcept = default;
+  optimiser& operator=(optimiser&&) noexcept = default;
+
+  void add(const std::vector<named_parameter>& parameters, const std::vector<parameter_group>& groups) {
+    add_parameters(parameters);
+    for (const parameter_group& g : groups) add_group(g);
+  }
+
+  virtual void update(const work& w) const = 0;
+
+ private:
+  struct entry {
+    named_parameter parameter;
+    parameter_group group;
+    std::int64_t steps;
+    std::vector<array<T, B>> states;
+  };
+
+  void check(const parameter_group& g) const {
+    detail::require_at_least_zero(name_, "lr_scale", g.lr_scale);
+    if (g.weight_decay) detail::require_at_least_zero(name_, "weight_decay", *g.weight_decay);
+  }
+
+  void step(entry& e) {
+    const array<T, B>& value = e.parameter.value.array();
+    const array<T, B> gradient = e.parameter.value.grad().array();
+    if (gradient.shape() != value.shape())
+      throw_shape_error(concat(name_, ": the gradient's shape is not the parameter's: ", e.parameter.name, " ",
+                               value.shape(), ", gradient ", gradient.shape()));
+    if (value.size() == 0) return;
+    const bool dense = detail::is_dense(value);
+    const array<T, B> p = dense ? value : value.clone();
+    const array<T, B> g = detail::laid_out_as(gradient, p);
+    if (e.states.empty()) e.states = zero_states(p);
+    ++e.steps;
+    update({e.steps, e.group.lr_scale * learning_rate_, e.group.weight_decay.value_or(weight_decay_), p.size(),
+            p.data(), g.data(), &e.states});
+    if (!dense) B::map(rule::copy{}, value.view(), p.cview());
+    value.storage()->bump_version();
+  }
+
+  std::vector<array<T, B>> zero_states(const array<T, B>& like) const {
+    std::vector<array<T, B>> states;
+    for (std::size_t i = 0; i < state_names_.size(); ++i) {
+      states.push_back(array<T, B>::empty_like(like));
+      B::map(rule::fill<T>{T(0)}, states.back().view());
+    }
+    return states;
+  }
+
+  const entry& find(const std::string& path) const {
+    for (const entry& e : entries_)
+      if (e.parameter.name == path) return e;
+    throw_value_error(concat(name_, ": no parameter is called '", path, "'"));
+  }
+
+  /// Reads one parameter's states and adds the keys it has used to `known`.
+  void load(entry& e, const named_tensors& state, std::vector<std::string>& known) const {
+    const std::string& path = e.parameter.name;
+    e.steps = 0;
+    e.states.clear();
+    if (detail::find(state, path + ".step") == nullptr) return;
+    known.push_back(path + ".step");
+    e.steps = required<std::int64_t>(state, path + ".step");
+    const array<T, B>& value = e.parameter.value.array();
+    for (const char* name : state_names_) {
+      const std::string key = path + "." + name;
+      const host_tensor* h = detail::find(state, key);
+      if (h == nullptr) throw_format_error(concat("load_state: missing key: ", key));
+      if (h->extents != value.shape())
+        throw_format_error(
+            concat("load_state: wrong shape: ", key, " (parameter ", value.shape(), ", state ", h->extents, ")"));
+      known.push_back(key);
+      e.states.push_back(array<T, B>::empty_like(value));
+      nn::detail::overwrite(tensor<T, B>(e.states.back()), *h);
+    }
+  }
+
+  template <class X>
+  static X required(const named_tensors& state, const std::string& key) {
+    const host_tensor* h = detail::find(state, key);
+    if (h == nullptr) throw_format_error(concat("load_state: missing key: ", key));
+    return detail::saved_scalar<X>("load_state", key, *h);
+  }
+
+  static void reject_unexpected(const named_tensors& state, const std::vector<std::string>& known) {
+    std::string names;
+    for (const auto& s : state)
+      if (std::find(known.begin(), known.end(), s.first) == known.end()) names += (names.empty() ? "" : ", ") + s.first;
+    if (!names.empty()) throw_format_error("load_state: unexpected keys: " + names);
+  }
+
+  const char* name_;
+  double learning_rate_ = 0;
+  double weight_decay_;
+  std::int64_t steps_ = 0;
+  std::vector<const char*> state_names_;
+  std::vector<entry> entries_;
+};
+
+}  // namespace tensorlab::inline v0::optim
