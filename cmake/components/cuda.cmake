@@ -1,7 +1,9 @@
 # Defines TensorLab::cuda. The target carries one .cu source, so the project that links it must enable the CUDA language.
 get_property(TensorLab_languages GLOBAL PROPERTY ENABLED_LANGUAGES)
 set(TensorLab_cuda_FOUND FALSE)
-if(NOT "CUDA" IN_LIST TensorLab_languages)
+if(NOT EXISTS ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu)
+  set(TensorLab_cuda_MESSAGE "its source is not there")
+elseif(NOT "CUDA" IN_LIST TensorLab_languages)
   set(TensorLab_cuda_MESSAGE "the CUDA language is not enabled: write project(... LANGUAGES CXX CUDA)")
 else()
   find_package(CUDAToolkit 12 QUIET)
