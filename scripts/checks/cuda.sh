@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# With nvcc, everything compiles and links with the cuda backend for two architectures, and each .cuh compiles alone.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+[[ :$PATH: == *:/usr/local/cuda/bin:* || ! -d /usr/local/cuda/bin ]] || PATH=$PATH:/usr/local/cuda/bin
+if ! command -v nvcc >/dev/null; then
+  echo "skipped: no CUDA toolkit"
+  exit 0
+fi
+if [[ ! -f $root/include/tensorlab/backend/cuda/kernels.cu ]]; then
+  echo "skipped: there is no cuda backend yet"
+  exit 0
+fi
+cmake -S "$root" --preset cuda | grep -- '-- TensorLab::'
+cmake --build "$root/build/cuda" --target tests_cuda examples -j "$(nproc)" | tail -n 3
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failed=0
+while read -r header; do
+  echo "#include <$header>" >"$folder/alone.cu"
+  if ! nvcc -std=c++20 -arch=sm_90 --expt-relaxed-constexpr -DTENSORLAB_HAS_CUDA=1 -I "$root/include" \
+    -c "$folder/alone.cu" -o "$folder/alone.o"; then
+    echo "$header does not compile alone"
+    failed=$((failed + 1))
+  fi
+done < <(cd "$root/include" && find tensorlab -name '*.cuh' | sort)
+"$root/scripts/run_tests.sh" "$root/build/cuda" tests_cuda
+[[ $failed -eq 0 ]]

@@ -1,0 +1,4 @@
+#include <everything.hpp>
+
+int second();
+int second() { return 0; }
