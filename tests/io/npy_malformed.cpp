@@ -18,7 +18,7 @@ std::string npy(const std::string& header, const std::string& data, char version
          data;
 }
 
-tl::io::host_tensor parse(const std::string& file) {
+tl::host_tensor parse(const std::string& file) {
   return tl::io::parse_npy({reinterpret_cast<const std::byte*>(file.data()), file.size()}, "a.npy");
 }
 
@@ -31,9 +31,9 @@ const std::string good = "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)
 }  // namespace
 
 TEST_CASE("npy: the helper of these tests writes a readable file", "[io][npy]") {
-  REQUIRE(parse(npy(good, std::string(8, '\0'))).shape == tl::shape{2});
-  REQUIRE(parse(npy(good, std::string(8, '\0'), 2)).shape == tl::shape{2});
-  REQUIRE(parse(npy("{'descr': '=f4', 'fortran_order': True, 'shape': (2L, 1)}", std::string(8, '\0'))).shape ==
+  REQUIRE(parse(npy(good, std::string(8, '\0'))).extents == tl::shape{2});
+  REQUIRE(parse(npy(good, std::string(8, '\0'), 2)).extents == tl::shape{2});
+  REQUIRE(parse(npy("{'descr': '=f4', 'fortran_order': True, 'shape': (2L, 1)}", std::string(8, '\0'))).extents ==
           tl::shape{2, 1});
 }
 

@@ -10,21 +10,12 @@
 #include <vector>
 
 #include <tensorlab/autograd/tensor.hpp>
+#include <tensorlab/core/host_tensor.hpp>
 
 namespace tensorlab::inline v0::io {
 
 static_assert(std::endian::native == std::endian::little,
               "tensorlab/io: the file formats are written for little endian");
-
-/// A tensor of any type as plain bytes on the host, row-major, little endian: what files hold.
-struct host_tensor {
-  dtype type = dtype::float32;
-  v0::shape shape;
-  std::vector<std::byte> bytes;
-
-  std::int64_t size() const { return shape.size(); }
-  friend bool operator==(const host_tensor&, const host_tensor&) = default;
-};
 
 /// How a tensor is built from a file.
 struct load_options {
@@ -98,12 +89,29 @@ inline void require_dtype(const char* op, const std::string& where, dtype held, 
   }
 }
 
+inline std::span<const std::byte> bytes_of(const host_tensor& h) { return std::as_bytes(std::span(h.bytes)); }
+
+/// The plain bytes of elements, taken out of a part of a file.
+inline std::vector<std::uint8_t> copy_bytes(std::span<const std::byte> from) {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(from.data());
+  return {data, data + from.size()};
+}
+
+/// A record that a program filled itself may be inconsistent.
+inline void require_bytes(const host_tensor& h, const std::string& where) {
+  const std::size_t need = static_cast<std::size_t>(h.extents.size()) * size_of(h.type);
+  if (h.bytes.size() != need) {
+    throw_shape_error(concat("host_tensor: bytes do not fill the shape: ", where, ": ", h.type, " ", h.extents, " (",
+                             need, " bytes expected, ", h.bytes.size(), " given)"));
+  }
+}
+
 }  // namespace detail
 
 /// A copy of `x` on the host.
 template <class T, class B>
 host_tensor to_host(const tensor<T, B>& x) {
-  host_tensor h{dtype_of<T>, x.shape(), std::vector<std::byte>(static_cast<std::size_t>(x.size()) * sizeof(T))};
+  host_tensor h{dtype_of<T>, x.shape(), std::vector<std::uint8_t>(static_cast<std::size_t>(x.size()) * sizeof(T))};
   if (x.size() != 0) x.array().copy_to(reinterpret_cast<T*>(h.bytes.data()));
   return h;
 }
@@ -115,8 +123,9 @@ template <class T, class B>
 tensor<T, B> from_host(const host_tensor& h, const load_options& options = {},
                        const std::string& where = "the tensor") {
   detail::require_dtype("from_host", where, h.type, dtype_of<T>, options.convert);
-  return detail::filled_tensor<T, B>(h.shape, options.device, [&](T* to) {
-    detail::convert_bytes(h.type, h.bytes.data(), to, static_cast<std::size_t>(h.size()));
+  detail::require_bytes(h, where);
+  return detail::filled_tensor<T, B>(h.extents, options.device, [&](T* to) {
+    detail::convert_bytes(h.type, detail::bytes_of(h).data(), to, static_cast<std::size_t>(h.extents.size()));
   });
 }
 

@@ -96,8 +96,7 @@ inline host_tensor parse_npy(std::span<const std::byte> file, const std::string&
   detail::require_npy_size(h, file.size(), name);
   std::vector<std::byte> scratch;
   const std::byte* data = detail::npy_elements(h, file, scratch);
-  if (scratch.empty()) scratch.assign(data, data + h.data_bytes());
-  return {h.type, h.shape, std::move(scratch)};
+  return {h.type, h.shape, detail::copy_bytes({data, h.data_bytes()})};
 }
 
 /// As above, as a tensor.
@@ -123,24 +122,25 @@ tensor<T, B> load_npy(const std::string& path, const load_options& options = {})
   return parse_npy<T, B>(read_file(path), path, options);
 }
 
-/// The bytes of a .npy file (version 1, row-major, little endian) around `elements`, which belong to an array of shape
-/// `s`.
+/// The bytes of a .npy file (version 1, row-major, little endian) with the elements of `x`; `name` names it in errors.
 ///
 /// **Throws** dtype_error for bfloat16.
-inline std::vector<std::byte> format_npy(dtype type, const shape& s, std::span<const std::byte> elements) {
-  const std::string start = detail::npy_preamble(type, s);
-  std::vector<std::byte> out(start.size() + elements.size());
+inline std::vector<std::byte> format_npy(const host_tensor& x, const std::string& name) {
+  detail::require_bytes(x, name);
+  const std::string start = detail::npy_preamble(x.type, x.extents);
+  std::vector<std::byte> out(start.size() + x.bytes.size());
   std::memcpy(out.data(), start.data(), start.size());
-  std::copy(elements.begin(), elements.end(), out.begin() + static_cast<std::ptrdiff_t>(start.size()));
+  if (!x.bytes.empty()) std::memcpy(out.data() + start.size(), x.bytes.data(), x.bytes.size());
   return out;
 }
 
 /// Writes a .npy file that `numpy.load` reads, atomically. **Throws** dtype_error for bfloat16, file_error.
 inline void save_npy(const std::string& path, const host_tensor& x) {
-  const std::string start = detail::npy_preamble(x.type, x.shape);
+  detail::require_bytes(x, path);
+  const std::string start = detail::npy_preamble(x.type, x.extents);
   atomic_write(path, [&](atomic_file& file) {
     file.write(start);
-    file.write(x.bytes);
+    file.write(detail::bytes_of(x));
   });
 }
 template <class T, class B>
