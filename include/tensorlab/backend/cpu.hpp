@@ -4,6 +4,7 @@
 
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/backend/cpu/allocator.hpp>
+#include <tensorlab/backend/cpu/conv.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/gemm.hpp>
 #include <tensorlab/backend/cpu/indexing.hpp>
@@ -20,7 +21,11 @@ struct cpu : detail::cpu_elementwise,
              detail::cpu_lines,
              detail::cpu_indexing,
              detail::cpu_gemm,
+             detail::cpu_conv,
              detail::reference_layers {
+  using detail::cpu_conv::conv;
+  using detail::cpu_conv::conv_dw;
+  using detail::cpu_conv::conv_dx;
   using detail::cpu_gemm::gemm;
 
   static constexpr const char* name = "cpu";
