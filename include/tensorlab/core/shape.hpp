@@ -64,6 +64,14 @@ constexpr strides channels_last(const shape& s) {
   return st;
 }
 
+/// True when the strides are those of channels_last(); extents of 1 do not matter.
+constexpr bool is_channels_last(const shape& s, const strides& st) {
+  const strides expected = channels_last(s);
+  for (int i = 0; i < s.rank(); ++i)
+    if (s[i] > 1 && st[i] != expected[i]) return false;
+  return true;
+}
+
 /// Maps an axis in [-rank, rank) to [0, rank). **Throws** shape_error that names `op` otherwise.
 inline int normalize_axis(const char* op, std::int64_t axis, int rank) {
   const std::int64_t a = axis < 0 ? axis + rank : axis;

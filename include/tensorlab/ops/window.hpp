@@ -87,15 +87,6 @@ inline void check_window(const char* op, const window_geometry& g, const shape& 
   }
 }
 
-/// True for (N, spatial..., C) memory that is not at the same time (N, C, spatial...) memory.
-inline bool is_channels_last(const shape& s, const strides& st) {
-  if (s.rank() < 3 || is_row_major(s, st)) return false;
-  const strides expected = channels_last(s);
-  for (int i = 0; i < s.rank(); ++i)
-    if (s[i] != 1 && st[i] != expected[i]) return false;
-  return true;
-}
-
 template <class B>
 constexpr bool prefers_channels_last() {
   if constexpr (requires { B::prefers_channels_last; })
@@ -107,7 +98,9 @@ constexpr bool prefers_channels_last() {
 /// Strides of an image op's output: channels-last for a channels-last input, and always where the backend prefers it.
 template <class B>
 strides image_strides(const shape& out, const shape& in, const strides& in_strides) {
-  return prefers_channels_last<B>() || is_channels_last(in, in_strides) ? channels_last(out) : row_major(out);
+  // With one channel or one pixel both orders are the same memory; row-major then.
+  const bool input_is = !is_row_major(in, in_strides) && is_channels_last(in, in_strides);
+  return prefers_channels_last<B>() || input_is ? channels_last(out) : row_major(out);
 }
 
 }  // namespace detail
