@@ -27,6 +27,14 @@ struct elementwise_primitives {
     map_body<R, U, std::remove_const_t<Ts>...> body{
         rule, make_nest(y.shape, true, y.strides, x.strides...), false, y.data, {x.data..., nullptr}};
     body.dense = body.walk.is_dense();
+    using packed = packed_map_body<R, U, std::remove_const_t<Ts>...>;
+    if constexpr (is_light<R> && packed::width >= 4) {
+      const packed fast{rule, body.walk.count, y.data, {x.data..., nullptr}};
+      if (body.dense && fast.aligned()) {
+        over_lanes(R::name, y.data, (fast.count + packed::width - 1) / packed::width, fast);
+        return;
+      }
+    }
     over_lanes(R::name, y.data, body.walk.count, body);
   }
 

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <concepts>
 #include <type_traits>
 #include <utility>
 
 #include <tensorlab/backend/simt/group.hpp>
 #include <tensorlab/backend/simt/nest.hpp>
+#include <tensorlab/rule/activation.hpp>
+#include <tensorlab/rule/binary.hpp>
+#include <tensorlab/rule/rnn.hpp>
+#include <tensorlab/rule/unary.hpp>
 
 namespace tensorlab::inline v0::simt_kernel {
 
@@ -27,18 +32,87 @@ struct map_body {
   template <class G, std::size_t... At>
   TL_HD void run(G& g, std::index_sequence<At...>) const {
     const std::int64_t step = global_size(g);
-    if (dense) {
-      for (std::int64_t i = global_rank(g); i < walk.count; i += step)
-        y[i] = rule.f(Ts(static_cast<const Ts*>(x[At])[i])...);
-    } else {
-      for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
-        std::int64_t at[operands] = {};
+    for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
+      std::int64_t at[operands] = {};
+      if (dense) {  // one place for the rule's code: it is instantiated hundreds of times
+        for (int k = 0; k < operands; ++k) at[k] = i;
+      } else {
         walk.offsets(i, at);
-        y[at[0]] = rule.f(Ts(static_cast<const Ts*>(x[At])[at[At + 1]])...);
       }
+      y[at[0]] = rule.f(Ts(static_cast<const Ts*>(x[At])[at[At + 1]])...);
     }
   }
 };
+
+/// Neighbouring elements that a lane moves at once.
+template <class T, int Width>
+struct alignas(Width * sizeof(T)) pack {
+  T lane[Width];
+};
+
+/// y = rule.f(x...) over dense memory, 16 bytes of each operand at a time: for rules that only wait for memory.
+template <class R, class U, class... Ts>
+struct packed_map_body {
+  static constexpr std::size_t widest() {
+    std::size_t bytes = sizeof(U);
+    ((bytes = bytes < sizeof(Ts) ? sizeof(Ts) : bytes), ...);
+    return bytes;
+  }
+  static constexpr int width = static_cast<int>(16 / widest());
+  R rule;
+  std::int64_t count;
+  U* y;
+  const void* x[sizeof...(Ts) + 1];
+
+  /// Whether the operands begin where packs may.
+  bool aligned() const { return is_multiple(y, width * sizeof(U)) && all_aligned(std::index_sequence_for<Ts...>{}); }
+
+  template <class G>
+  TL_HD void operator()(G& g) const {
+    run(g, std::index_sequence_for<Ts...>{});
+  }
+
+ private:
+  static bool is_multiple(const void* p, std::size_t bytes) { return reinterpret_cast<std::uintptr_t>(p) % bytes == 0; }
+  template <std::size_t... At>
+  bool all_aligned(std::index_sequence<At...>) const {
+    return (is_multiple(x[At], width * sizeof(Ts)) && ...);
+  }
+
+  template <class G, std::size_t... At>
+  TL_HD void run(G& g, std::index_sequence<At...>) const {
+    const std::int64_t step = global_size(g), packs = count / width;
+    for (std::int64_t i = global_rank(g); i < packs; i += step)
+      apply(i, static_cast<const pack<Ts, width>*>(x[At])[i]...);
+    for (std::int64_t i = packs * width + global_rank(g); i < count; i += step)
+      y[i] = rule.f(Ts(static_cast<const Ts*>(x[At])[i])...);
+  }
+
+  TL_HD void apply(std::int64_t i, const pack<Ts, width>&... in) const {
+    pack<U, width> out;
+    for (int j = 0; j < width; ++j) out.lane[j] = rule.f(Ts(in.lane[j])...);
+    reinterpret_cast<pack<U, width>*>(y)[i] = out;
+  }
+};
+
+namespace detail {
+
+template <class R, class... Rs>
+constexpr bool is_one_of(type_list<Rs...>) {
+  return (std::same_as<R, Rs> || ...);
+}
+
+}  // namespace detail
+
+/// Rules worth a second kernel that moves packs.
+using light_ops = type_list<rule::copy, rule::where, rule::add, rule::sub, rule::mul, rule::div, rule::maximum,
+                            rule::minimum, rule::neg, rule::square, rule::add_scalar, rule::mul_scalar, rule::relu,
+                            chain<rule::relu>, rule::leaky_relu, chain<rule::leaky_relu>, rule::relu6,
+                            chain<rule::relu6>, rule::lstm_cell, rule::gru_output>;
+template <class R>
+inline constexpr bool is_light = detail::is_one_of<R>(light_ops{});
+template <class T>
+inline constexpr bool is_light<rule::fill<T>> = true;
 
 /// y_i = rule.f(i), i the row-major number: a lane per element.
 template <class R, class U>

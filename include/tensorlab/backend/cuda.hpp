@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstddef>
+
+#include <tensorlab/backend/concept.hpp>
+#include <tensorlab/backend/cuda/kernels.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// The backend for NVIDIA GPUs: what the host compiler sees of it. Everything is defined in cuda/kernels.cu, the one
+/// file that the CUDA compiler reads; no CUDA header is needed here.
+///
+/// Primitives are queued on the calling thread's stream and return at once; they run on the device that holds the
+/// output. Results do not depend on the GPU's size and repeat bit for bit: no floating point atomics, strict float32
+/// (no tf32).
+///
+/// **Throws** device_error when there is no usable GPU, backend_error with the name of the op for a failure reported by
+/// the CUDA runtime, cuBLAS or cuDNN (for a failed kernel, at the next call that waits).
+struct cuda {
+  static constexpr const char* name = "cuda";
+  static constexpr bool host_accessible = false;
+  static constexpr bool prefers_channels_last = true;
+
+  /// Number of GPUs that the driver shows; 0 without a driver.
+  static int device_count() noexcept;
+  /// Whether the GPU is there, answers, and can run the kernels that this program was built with.
+  static bool usable(int device = 0) noexcept;
+  /// One line for logs: the GPU's name, compute capability and memory.
+  static std::string describe(int device = 0);
+
+  /// Memory of the caching allocator, 512-byte aligned; null for 0 bytes.
+  static void* allocate(std::size_t bytes, int device);
+  static void deallocate(void* p, std::size_t bytes, int device) noexcept;
+  static void copy_to_host(void* to, const void* from, std::size_t bytes, int device);
+  static void copy_from_host(void* to, const void* from, std::size_t bytes, int device);
+  /// Waits for all work queued on the device.
+  static void synchronize(int device = 0);
+
+  /// Bytes and calls of the caching allocator since the program started.
+  struct memory_use {
+    std::size_t live_bytes = 0;            // in use, each block rounded up to its size class
+    std::size_t peak_bytes = 0;            // the largest `live_bytes` since the last reset
+    std::size_t cached_bytes = 0;          // held for reuse
+    std::uint64_t requests = 0;            // blocks handed out
+    std::uint64_t device_allocations = 0;  // blocks that came from the driver
+  };
+  static memory_use memory(int device = 0);
+  static void reset_peak(int device = 0);
+  /// Gives unused memory back to the driver.
+  static void release_cached(int device = 0);
+  /// Freed blocks beyond this many bytes go back to the driver at once. Half of the GPU's memory by default.
+  static void set_cache_limit(std::size_t bytes, int device = 0);
+
+  /// The stream (a cudaStream_t) that this thread's work on a device is queued on.
+  static void* stream(int device = 0);
+  /// Lets this thread's work use another stream (a cudaStream_t, null for the library's own) until the end of scope.
+  ///
+  /// A block of memory belongs to the stream it was allocated on: order streams by events before one uses the other's
+  /// arrays, and keep those alive until it has.
+  class stream_scope {
+   public:
+    explicit stream_scope(void* cuda_stream, int device = 0);
+    ~stream_scope();
+    stream_scope(const stream_scope&) = delete;
+    stream_scope& operator=(const stream_scope&) = delete;
+
+   private:
+    void* before_;
+    int device_;
+  };
+
+  template <class R, class U, class... Ts>
+  static void map(const R& rule, view<U> y, view<Ts>... x) {
+    cuda_kernel::dispatch_map(rule, y, view<const std::remove_const_t<Ts>>{x.data, x.shape, x.strides}...);
+  }
+  template <class R, class U>
+  static void generate(const R& rule, view<U> y) {
+    cuda_kernel::generate<R, U>(rule, y);
+  }
+  template <class R, class T, class... S>
+  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
+    cuda_kernel::update<R, T, S...>(rule, count, p, g, state...);
+  }
+  template <class R, class T>
+  static void reduce(const R& rule, view<T> y, view<const T> x) {
+    cuda_kernel::reduce<R, T>(rule, y, x);
+  }
+  template <class R, class T>
+  static void arg_reduce(const R& rule, view<std::int64_t> y, view<const T> x, int axis) {
+    cuda_kernel::arg_reduce<R, T>(rule, y, x, axis);
+  }
+  template <class R, class T>
+  static void cumulate(const R& rule, view<T> y, view<const T> x, int axis, bool reverse) {
+    cuda_kernel::cumulate<R, T>(rule, y, x, axis, reverse);
+  }
+  template <class T>
+  static void sort(view<T> values, view<std::int64_t> positions, view<const T> x, int axis, bool descending) {
+    cuda_kernel::sort<T>(values, positions, x, axis, descending);
+  }
+  template <class T>
+  static void gather(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
+    cuda_kernel::gather<cuda_kernel::bits<T>>(cuda_kernel::as_bits(y), cuda_kernel::as_bits(x), index, axis);
+  }
+  template <class T>
+  static void scatter_add(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
+    cuda_kernel::scatter_add<T>(y, x, index, axis);
+  }
+  template <class T>
+  static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
+    cuda_kernel::gemm<T>(y, a, b, e);
+  }
+  template <class T>
+  static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
+    cuda_kernel::conv<T>(y, x, w, bias, g);
+  }
+  template <class T>
+  static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
+    cuda_kernel::conv_dx<T>(dx, dy, w, g);
+  }
+  template <class T>
+  static void conv_dw(view<T> dw, view<const T> dy, view<const T> x, const window_geometry& g) {
+    cuda_kernel::conv_dw<T>(dw, dy, x, g);
+  }
+  template <class T>
+  static void pool(pool_kind kind, view<T> y, view<std::int64_t> position, view<const T> x, const window_geometry& g) {
+    cuda_kernel::pool<T>(kind, y, position, x, g);
+  }
+  template <class T>
+  static void pool_dx(pool_kind kind, view<T> dx, view<const T> dy, view<const std::int64_t> position,
+                      const window_geometry& g) {
+    cuda_kernel::pool_dx<T>(kind, dx, dy, position, g);
+  }
+  template <class T>
+  static void norm(view<T> y, view<T> mean, view<T> rstd, view<const T> x, view<const T> gamma, view<const T> beta,
+                   double eps) {
+    cuda_kernel::norm<T>(y, mean, rstd, x, gamma, beta, eps);
+  }
+  template <class T>
+  static void norm_backward(view<T> dx, view<const T> dy, view<const T> x, view<const T> gamma, view<const T> mean,
+                            view<const T> rstd) {
+    cuda_kernel::norm_backward<T>(dx, dy, x, gamma, mean, rstd);
+  }
+  template <class T>
+  static void norm_backward_affine(view<T> dgamma, view<T> dbeta, view<const T> dy, view<const T> x, view<const T> mean,
+                                   view<const T> rstd) {
+    cuda_kernel::norm_backward_affine<T>(dgamma, dbeta, dy, x, mean, rstd);
+  }
+  template <class T>
+  static void softmax(view<T> y, view<const T> x, int axis, bool log) {
+    cuda_kernel::softmax<T>(y, x, axis, log);
+  }
+  template <class T>
+  static void softmax_backward(view<T> dx, view<const T> y, view<const T> dy, int axis, bool log) {
+    cuda_kernel::softmax_backward<T>(dx, y, dy, axis, log);
+  }
+};
+
+static_assert(backend<cuda>);
+
+}  // namespace tensorlab::inline v0

@@ -1,0 +1,151 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include <tensorlab/backend/cuda.hpp>
+#include <tensorlab/backend/cuda/block_cache.hpp>
+#include <tensorlab/backend/cuda/status.cuh>
+
+namespace tensorlab::inline v0::cuda_kernel {
+
+/// The library handles of one stream. cuBLAS gets its workspace from us: results repeat bit for bit and calls can be
+/// captured into graphs.
+struct stream_state {
+  cudaStream_t stream = nullptr;
+  std::mutex mutex;  // handles serve one thread at a time
+  cublasHandle_t blas = nullptr;
+  void* blas_workspace = nullptr;
+  cudnnHandle_t dnn = nullptr;
+};
+
+/// One GPU as this process uses it: its stream, memory and handles. Created on first use, never destroyed, since arrays
+/// in static storage may give memory back at exit.
+class device_state {
+ public:
+  explicit device_state(int device);
+
+  cudaStream_t own_stream() const { return own_stream_; }
+  block_cache& memory() { return memory_; }
+  stream_state& state(cudaStream_t stream) {
+    const std::lock_guard lock(mutex_);
+    auto& s = streams_[stream];
+    if (s == nullptr) {
+      s = std::make_unique<stream_state>();
+      s->stream = stream;
+    }
+    return *s;
+  }
+
+ private:
+  cudaStream_t own_stream_ = nullptr;
+  block_cache memory_;
+  std::mutex mutex_;
+  std::map<cudaStream_t, std::unique_ptr<stream_state>> streams_;
+};
+
+constexpr int max_devices = 64;
+
+/// The stream that this thread was told to use on a device, if any.
+inline cudaStream_t& chosen_stream(int device) {
+  thread_local cudaStream_t chosen[max_devices] = {};
+  return chosen[device];
+}
+
+inline int count_devices() noexcept {
+  static const int count = [] {
+    int n = 0;
+    if (cudaGetDeviceCount(&n) != cudaSuccess) {
+      cudaGetLastError();
+      return 0;
+    }
+    return n < max_devices ? n : max_devices;
+  }();
+  return count;
+}
+
+/// Makes `device` the calling thread's and returns its state. **Throws** device_error that names `op` when it is not
+/// there.
+inline device_state& use_device(const char* op, int device) {
+  if (device < 0 || device >= count_devices()) {
+    throw_device_error(concat(op, ": no GPU ", device, ": the driver shows ", count_devices(),
+                              count_devices() == 0 ? " (is a driver installed?)" : ""));
+  }
+  static std::mutex mutex;
+  static device_state* states[max_devices] = {};
+  check(cudaSetDevice(device), op);
+  const std::lock_guard lock(mutex);
+  if (states[device] == nullptr) states[device] = new device_state(device);
+  return *states[device];
+}
+
+/// The device that `at` lies on; the only one, without asking, where there is one.
+inline int device_of(const void* at) {
+  if (count_devices() <= 1 || at == nullptr) return 0;
+  cudaPointerAttributes attributes{};
+  check(cudaPointerGetAttributes(&attributes, at), "cuda");
+  return attributes.type == cudaMemoryTypeDevice ? attributes.device : 0;
+}
+
+/// What an op runs on: the device of its output and this thread's stream there.
+struct place {
+  device_state* device;
+  cudaStream_t stream;
+
+  place(const char* op, int index) : device(&use_device(op, index)) {
+    const cudaStream_t chosen = chosen_stream(index);
+    stream = chosen != nullptr ? chosen : device->own_stream();
+  }
+  place(const char* op, const void* at) : place(op, device_of(at)) {}
+};
+
+inline device_state::device_state(int device)
+    : memory_({[](std::size_t bytes) -> void* {
+                 void* p = nullptr;
+                 if (cudaMalloc(&p, bytes) == cudaSuccess) return p;
+                 cudaGetLastError();
+                 return nullptr;
+               },
+               [](void* block) { cudaFree(block); }},
+              0) {
+  check(cudaStreamCreateWithFlags(&own_stream_, cudaStreamNonBlocking), "cuda");
+  std::size_t unused = 0, total = 0;
+  check(cudaMemGetInfo(&unused, &total), "cuda");
+  memory_.set_limit(total / 2);
+  (void)device;
+}
+
+/// Device memory for the length of a scope, safe to let go while kernels that use it are queued.
+class scratch {
+ public:
+  scratch(const void* at, std::size_t bytes);
+  scratch(const scratch&) = delete;
+  scratch& operator=(const scratch&) = delete;
+  ~scratch() {
+    if (data_ != nullptr) memory_->deallocate(data_);
+  }
+  void* data() const { return data_; }
+
+ private:
+  block_cache* memory_ = nullptr;
+  void* data_ = nullptr;
+};
+
+/// A block for work on `p`'s stream. **Throws** backend_error when the GPU has none left.
+inline void* allocate_on(const place& p, std::size_t bytes) {
+  if (void* block = p.device->memory().allocate(bytes, p.stream)) return block;
+  const block_cache::statistics use = p.device->memory().use();
+  std::size_t unused = 0, total = 0;
+  cudaMemGetInfo(&unused, &total);
+  throw_backend_error(concat("cuda: out of memory: ", bytes, " bytes asked for, ", use.live_bytes, " bytes in use, ",
+                             unused, " of ", total, " bytes of the GPU free"));
+}
+
+inline scratch::scratch(const void* at, std::size_t bytes) {
+  if (bytes == 0) return;
+  const place p("cuda", at);
+  memory_ = &p.device->memory();
+  data_ = allocate_on(p, bytes);
+}
+
+}  // namespace tensorlab::inline v0::cuda_kernel

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/view.hpp>
+#include <tensorlab/rule/binary.hpp>
+
+namespace tensorlab::inline v0::cuda_kernel {
+
+// Declared for the host compiler; cuda/kernels.cuh defines them and cuda/kernels.cu instantiates them for the library's
+// rules and element types. A rule of your own is instantiated in a .cu file that includes cuda/kernels.cuh.
+
+template <class R, class U, class... Ts>
+void map(const R& rule, const view<U>& y, const view<const Ts>&... x);
+template <class R, class U>
+void generate(const R& rule, const view<U>& y);
+template <class R, class T, class... S>
+void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state);
+template <class R, class T>
+void reduce(const R& rule, const view<T>& y, const view<const T>& x);
+template <class R, class T>
+void arg_reduce(const R& rule, const view<std::int64_t>& y, const view<const T>& x, int axis);
+template <class R, class T>
+void cumulate(const R& rule, const view<T>& y, const view<const T>& x, int axis, bool reverse);
+template <class T>
+void sort(const view<T>& values, const view<std::int64_t>& positions, const view<const T>& x, int axis,
+          bool descending);
+template <class T>
+void gather(const view<T>& y, const view<const T>& x, const view<const std::int64_t>& index, int axis);
+template <class T>
+void scatter_add(const view<T>& y, const view<const T>& x, const view<const std::int64_t>& index, int axis);
+template <class T>
+void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e);
+template <class T>
+void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias, const window_geometry& g);
+template <class T>
+void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g);
+template <class T>
+void conv_dw(const view<T>& dw, const view<const T>& dy, const view<const T>& x, const window_geometry& g);
+template <class T>
+void pool(pool_kind kind, const view<T>& y, const view<std::int64_t>& position, const view<const T>& x,
+          const window_geometry& g);
+template <class T>
+void pool_dx(pool_kind kind, const view<T>& dx, const view<const T>& dy, const view<const std::int64_t>& position,
+             const window_geometry& g);
+template <class T>
+void norm(const view<T>& y, const view<T>& mean, const view<T>& rstd, const view<const T>& x,
+          const view<const T>& gamma, const view<const T>& beta, double eps);
+template <class T>
+void norm_backward(const view<T>& dx, const view<const T>& dy, const view<const T>& x, const view<const T>& gamma,
+                   const view<const T>& mean, const view<const T>& rstd);
+template <class T>
+void norm_backward_affine(const view<T>& dgamma, const view<T>& dbeta, const view<const T>& dy, const view<const T>& x,
+                          const view<const T>& mean, const view<const T>& rstd);
+template <class T>
+void softmax(const view<T>& y, const view<const T>& x, int axis, bool log);
+template <class T>
+void softmax_backward(const view<T>& dx, const view<const T>& y, const view<const T>& dy, int axis, bool log);
+
+/// An integer of the size of `T`: rules that only move elements have one kernel per size, not per type.
+template <class T>
+using bits = std::conditional_t<
+    sizeof(T) == 8, std::uint64_t,
+    std::conditional_t<sizeof(T) == 4, std::uint32_t, std::conditional_t<sizeof(T) == 2, std::uint16_t, std::uint8_t>>>;
+
+template <class T>
+view<bits<T>> as_bits(const view<T>& v) {
+  return {reinterpret_cast<bits<T>*>(v.data), v.shape, v.strides};
+}
+template <class T>
+view<const bits<T>> as_bits(const view<const T>& v) {
+  return {reinterpret_cast<const bits<T>*>(v.data), v.shape, v.strides};
+}
+
+/// Calls `map` with the same kernel for rules that differ in no more than the type of what they move.
+template <class R, class U, class... Ts>
+void dispatch_map(const R& rule, const view<U>& y, const view<const Ts>&... x) {
+  cuda_kernel::map<R, U, Ts...>(rule, y, x...);
+}
+template <class T>
+void dispatch_map(const rule::copy& rule, const view<T>& y, const view<const T>& x) {
+  cuda_kernel::map<rule::copy, bits<T>, bits<T>>(rule, as_bits(y), as_bits(x));
+}
+template <class T>
+void dispatch_map(const rule::convert<T>&, const view<T>& y, const view<const T>& x) {
+  dispatch_map(rule::copy{}, y, x);
+}
+template <class T>
+void dispatch_map(const rule::fill<T>& rule, const view<T>& y) {
+  cuda_kernel::map<rule::fill<bits<T>>, bits<T>>({detail::bit_copy<bits<T>>(rule.c)}, as_bits(y));
+}
+template <class T>
+void dispatch_map(const rule::where& rule, const view<T>& y, const view<const bool>& c, const view<const T>& a,
+                  const view<const T>& b) {
+  cuda_kernel::map<rule::where, bits<T>, bool, bits<T>, bits<T>>(rule, as_bits(y), c, as_bits(a), as_bits(b));
+}
+
+}  // namespace tensorlab::inline v0::cuda_kernel
