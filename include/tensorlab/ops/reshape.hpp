@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <tensorlab/autograd/record.hpp>
+#include <tensorlab/backend/concept.hpp>
 #include <tensorlab/rule/binary.hpp>
 
 namespace tensorlab::inline v0 {
