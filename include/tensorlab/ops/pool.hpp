@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <algorithm>
 
 #include <tensorlab/ops/index.hpp>
 #include <tensorlab/ops/reduce.hpp>
@@ -9,10 +9,10 @@
 
 namespace tensorlab::inline v0 {
 
-/// How a 2-D maximum moves: `{.kernel = 3, .stride = 2, .padding = 1}`; an absent stride is the kernel.
+/// How a 2-D maximum moves: `{.kernel = 3, .stride = 2, .padding = 1}`; the stride is the kernel unless given.
 struct max_pool2d_options {
   window_pair kernel;
-  std::optional<window_pair> stride = std::nullopt;
+  window_pair stride = kernel;
   window_padding padding = 0;
   window_pair dilation = 1;
 };
@@ -20,7 +20,7 @@ struct max_pool2d_options {
 /// How a 2-D average moves; `count_include_pad` divides by the kernel's size also where it covers padding.
 struct avg_pool2d_options {
   window_pair kernel;
-  std::optional<window_pair> stride = std::nullopt;
+  window_pair stride = kernel;
   window_padding padding = 0;
   bool count_include_pad = true;
 };
@@ -28,7 +28,7 @@ struct avg_pool2d_options {
 /// How a 1-D maximum moves.
 struct max_pool1d_options {
   std::int64_t kernel;
-  std::optional<std::int64_t> stride = std::nullopt;
+  std::int64_t stride = kernel;
   line_padding padding = 0;
   std::int64_t dilation = 1;
 };
@@ -36,7 +36,7 @@ struct max_pool1d_options {
 /// How a 1-D average moves.
 struct avg_pool1d_options {
   std::int64_t kernel;
-  std::optional<std::int64_t> stride = std::nullopt;
+  std::int64_t stride = kernel;
   line_padding padding = 0;
   bool count_include_pad = true;
 };
@@ -134,7 +134,7 @@ inline pool_kind average_kind(bool count_include_pad) {
 template <class T, backend B>
 tensor<T, B> max_pool2d(const tensor<T, B>& x, const max_pool2d_options& o) {
   x.template dims<4>("max_pool2d: input");
-  const auto g = detail::make_geometry(o.kernel, o.stride.value_or(o.kernel), o.dilation, o.padding);
+  const auto g = detail::make_geometry(o.kernel, o.stride, o.dilation, o.padding);
   detail::check_pool("max_pool2d", x.shape(), g);
   return detail::max_pool(x, g);
 }
@@ -146,7 +146,7 @@ tensor<T, B> max_pool2d(const tensor<T, B>& x, const max_pool2d_options& o) {
 template <class T, backend B>
 tensor<T, B> avg_pool2d(const tensor<T, B>& x, const avg_pool2d_options& o) {
   x.template dims<4>("avg_pool2d: input");
-  const auto g = detail::make_geometry(o.kernel, o.stride.value_or(o.kernel), 1, o.padding);
+  const auto g = detail::make_geometry(o.kernel, o.stride, 1, o.padding);
   detail::check_pool("avg_pool2d", x.shape(), g);
   return detail::avg_pool(x, detail::average_kind(o.count_include_pad), g);
 }
@@ -155,8 +155,7 @@ tensor<T, B> avg_pool2d(const tensor<T, B>& x, const avg_pool2d_options& o) {
 template <class T, backend B>
 tensor<T, B> max_pool1d(const tensor<T, B>& x, const max_pool1d_options& o) {
   x.template dims<3>("max_pool1d: input");
-  const auto g =
-      detail::make_geometry({1, o.kernel}, {1, o.stride.value_or(o.kernel)}, {1, o.dilation}, {{0, 0}, o.padding});
+  const auto g = detail::make_geometry({1, o.kernel}, {1, o.stride}, {1, o.dilation}, {{0, 0}, o.padding});
   detail::check_pool("max_pool1d", x.shape(), g);
   return squeeze(detail::max_pool(unsqueeze(x, 2), g), 2);
 }
@@ -165,7 +164,7 @@ tensor<T, B> max_pool1d(const tensor<T, B>& x, const max_pool1d_options& o) {
 template <class T, backend B>
 tensor<T, B> avg_pool1d(const tensor<T, B>& x, const avg_pool1d_options& o) {
   x.template dims<3>("avg_pool1d: input");
-  const auto g = detail::make_geometry({1, o.kernel}, {1, o.stride.value_or(o.kernel)}, 1, {{0, 0}, o.padding});
+  const auto g = detail::make_geometry({1, o.kernel}, {1, o.stride}, 1, {{0, 0}, o.padding});
   detail::check_pool("avg_pool1d", x.shape(), g);
   return squeeze(detail::avg_pool(unsqueeze(x, 2), detail::average_kind(o.count_include_pad), g), 2);
 }

@@ -3,25 +3,19 @@
 #include <tensorlab/core/math.hpp>
 #include <tensorlab/core/type_list.hpp>
 
-/// Running statistics of batch normalisation, elementwise over channels. `inputs` is the number of arguments of `f`.
+/// Running statistics of batch normalisation, elementwise over channels.
 namespace tensorlab::inline v0::rule {
 
 struct running_mean {  // m = (1 - momentum) m + momentum batch
   double momentum = 0.1;
   static constexpr auto name = "running_mean";
-  static constexpr int inputs = 2;
-  template <class T>
-  TL_HD T f(const T& m, const T& batch) const {
-    return m + T(momentum) * (batch - m);
-  }
+  template <class T> TL_HD T f(const T& m, const T& batch) const { return m + T(momentum) * (batch - m); }
 };
 
 struct running_variance {  // v = (1 - momentum) v + momentum correction (rstd^-2 - eps)
   double momentum = 0.1, correction = 1, eps = 1e-5;
   static constexpr auto name = "running_variance";
-  static constexpr int inputs = 2;
-  template <class T>
-  TL_HD T f(const T& v, const T& rstd) const {
+  template <class T> TL_HD T f(const T& v, const T& rstd) const {
     const T batch = math::maximum(T(T(1) / (rstd * rstd) - T(eps)), T(0));
     return v + T(momentum) * (T(correction) * batch - v);
   }
