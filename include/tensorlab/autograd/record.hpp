@@ -2,7 +2,6 @@
 
 #include <array>
 #include <memory>
-#include <optional>
 #include <span>
 #include <tuple>
 #include <vector>
@@ -77,55 +76,76 @@ void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::tuple<T
   std::apply([&](const auto&... g) { std::size_t i = 0; ((dx[i++] = g.body()), ...); }, gs);
 }
 
-/// A node whose backward pass is a callable F(context, dy[, y]); one class per op.
-template <class F, class T, class B, std::size_t Outputs>
-class recorded_node final : public node {
+/// The callable F(context, dy[, y]) of an op behind one virtual function: it is all that is compiled per op.
+template <class T, class B>
+class backward_rule {
  public:
-  recorded_node(const char* name, F f, const std::array<array<T, B>, Outputs>& outputs)
-      : node(name), backward_(std::move(f)) {
-    for (std::size_t i = 0; i < Outputs; ++i) {
-      shapes_[i] = outputs[i].shape();
-      device_ = outputs[i].device();
-      if constexpr (keeps_output) {
-        output_ = outputs[i];
-        version_ = outputs[i].storage()->version();
+  virtual ~backward_rule() = default;
+  virtual void run(const backward_context& context, std::span<const tensor<T, B>> dy, const tensor<T, B>& y,
+                   std::span<std::shared_ptr<variable>> dx) = 0;
+};
+
+template <class F, class T, class B>
+inline constexpr bool takes_output = std::is_invocable_v<F&, const backward_context&, const tensor<T, B>&, const tensor<T, B>&>;
+
+template <class F, class T, class B, std::size_t Outputs>
+class backward_of final : public backward_rule<T, B> {
+ public:
+  explicit backward_of(F f) : f_(std::move(f)) {}
+  void run(const backward_context& context, std::span<const tensor<T, B>> dy, const tensor<T, B>& y,
+           std::span<std::shared_ptr<variable>> dx) override {
+    (void)y;
+    if constexpr (Outputs == 1) {
+      if constexpr (takes_output<F, T, B>) {
+        store_gradients(dx, f_(context, dy[0], y));
+      } else {
+        store_gradients(dx, f_(context, dy[0]));
       }
+    } else {
+      std::array<tensor<T, B>, Outputs> g;
+      for (std::size_t i = 0; i < Outputs; ++i) g[i] = dy[i];
+      store_gradients(dx, f_(context, g));
     }
   }
 
-  int outputs() const override { return static_cast<int>(Outputs); }
+ private:
+  F f_;
+};
+
+/// The node of a recorded op with outputs of one type.
+template <class T, class B>
+class recorded_node final : public node {
+ public:
+  recorded_node(const char* name, std::unique_ptr<backward_rule<T, B>> rule, std::span<const array<T, B>> outputs,
+                bool keeps_output)
+      : node(name), rule_(std::move(rule)), keeps_output_(keeps_output), device_(outputs[0].device()) {
+    for (const array<T, B>& y : outputs) shapes_.push_back(y.shape());
+    if (!keeps_output) return;
+    output_ = outputs[0];
+    version_ = output_.storage()->version();
+  }
+
+  int outputs() const override { return static_cast<int>(shapes_.size()); }
 
   void release() override {
-    backward_.reset();
+    rule_.reset();
     output_ = {};
   }
 
   void backward(const backward_context& context, std::span<const std::shared_ptr<variable>> dy,
                 std::span<std::shared_ptr<variable>> dx) override {
-    if (!backward_)
+    if (!rule_)
       throw_gradient_error(concat(name(), ": second backward pass through a released graph; keep it with {.retain_graph = true}"));
-    if constexpr (Outputs == 1) {
-      const tensor<T, B> g(std::static_pointer_cast<tensor_body<T, B>>(dy[0]));
-      if constexpr (keeps_output) {
-        store_gradients(dx, (*backward_)(context, g, output()));
-      } else {
-        store_gradients(dx, (*backward_)(context, g));
-      }
-    } else {
-      std::array<tensor<T, B>, Outputs> g;
-      for (std::size_t i = 0; i < Outputs; ++i)
-        g[i] = dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
-                     : tensor<T, B>::zeros(shapes_[i], device_);
-      store_gradients(dx, (*backward_)(context, g));
-    }
+    std::vector<tensor<T, B>> g;
+    for (std::size_t i = 0; i < dy.size(); ++i)
+      g.push_back(dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
+                        : tensor<T, B>::zeros(shapes_[i], device_));
+    rule_->run(context, g, keeps_output_ ? output() : tensor<T, B>(), dx);
   }
 
   void set_self(const std::shared_ptr<node>& self) { self_ = self; }
 
  private:
-  static constexpr bool keeps_output =
-      Outputs == 1 && std::is_invocable_v<F&, const backward_context&, const tensor<T, B>&, const tensor<T, B>&>;
-
   /// The output as it was, back on the tape if that still exists.
   tensor<T, B> output() const {
     if (output_.storage()->version() != version_)
@@ -136,13 +156,27 @@ class recorded_node final : public node {
     return y;
   }
 
-  std::optional<F> backward_;
-  std::array<shape, Outputs> shapes_;
-  int device_ = 0;
+  std::unique_ptr<backward_rule<T, B>> rule_;
+  std::vector<shape> shapes_;
+  bool keeps_output_;
+  int device_;
   array<T, B> output_;
   std::uint32_t version_ = 0;
   std::weak_ptr<node> self_;
 };
+
+/// Puts an op on the tape: its outputs become those of a new node.
+template <class T, class B>
+void attach(const char* name, std::span<const array<T, B>> outputs, std::span<tensor<T, B>> ys,
+            std::unique_ptr<backward_rule<T, B>> rule, bool keeps_output, std::vector<edge> edges) {
+  auto n = std::make_shared<recorded_node<T, B>>(name, std::move(rule), outputs, keeps_output);
+  n->set_self(n);
+  n->edges = std::move(edges);
+  for (std::size_t i = 0; i < ys.size(); ++i) {
+    ys[i].body()->producer = n;
+    ys[i].body()->output = static_cast<int>(i);
+  }
+}
 
 }  // namespace detail
 
@@ -162,22 +196,18 @@ std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<arra
                                          const In&... inputs) {
   std::array<tensor<T, B>, Outputs> ys;
   for (std::size_t i = 0; i < Outputs; ++i) ys[i] = tensor<T, B>(outputs[i]);
-  if constexpr (std::floating_point<T>) {  // nothing else is tracked: no node class, no backward code for integers
+  if constexpr (std::floating_point<T>) {  // nothing else is tracked: no backward code for integers
     if (!recording(inputs...)) return ys;
-    auto n = std::make_shared<detail::recorded_node<F, T, B, Outputs>>(name, std::move(backward), outputs);
-    n->set_self(n);
-    (detail::add_edges(n->edges, inputs), ...);
-    for (std::size_t i = 0; i < Outputs; ++i) {
-      ys[i].body()->producer = n;
-      ys[i].body()->output = static_cast<int>(i);
-    }
+    std::vector<edge> edges;
+    (detail::add_edges(edges, inputs), ...);
+    detail::attach<T, B>(name, outputs, ys, std::make_unique<detail::backward_of<F, T, B, Outputs>>(std::move(backward)),
+                         Outputs == 1 && detail::takes_output<F, T, B>, std::move(edges));
   }
   return ys;
 }
 template <class T, class B, class F, class... In>
 tensor<T, B> record(const char* name, const array<T, B>& output, F backward, const In&... inputs) {
-  if (!recording(inputs...)) return tensor<T, B>(output);
-  return record<1>(name, std::array<array<T, B>, 1>{output}, std::move(backward), inputs...)[0];
+  return std::move(record<1>(name, std::array<array<T, B>, 1>{output}, std::move(backward), inputs...)[0]);
 }
 
 /// For an op without a gradient. **Throws** gradient_error if it would have to be recorded.
