@@ -105,7 +105,8 @@ tensor<T, B> linear(const tensor<T, B>& x, const tensor<T, B>& weight, const ten
     throw_shape_error(concat("linear: input sizes differ: x ", x.shape(), ", weight ", weight.shape(), " (",
                              x.shape().back(), " vs ", in, ")"));
   if (bias.defined() && bias.shape() != shape{out})
-    throw_shape_error(concat("linear: bias does not fit: weight ", weight.shape(), ", bias ", bias.shape()));
+    throw_shape_error(concat("linear: bias does not fit: weight ", weight.shape(), ", bias ", bias.shape(), " (", out,
+                             " vs ", bias.size(), ")"));
   shape s = x.shape();
   s[s.rank() - 1] = 1;
   const std::int64_t rows = s.size();
