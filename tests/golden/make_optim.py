@@ -1,9 +1,17 @@
-"""Writes tests/optim/torch_trajectories.hpp and torch_schedules.hpp: what PyTorch's optimisers and schedules do, in float64.
+"""Writes what PyTorch's and Keras's optimisers and schedules do, in float64, to tests/optim/{torch_trajectories,torch_schedules,
+keras}.hpp and tests/train/keras_early_stopping.hpp.
 
-Usage: python tests/golden/make_optim.py   (needs torch; run from the repository's root)
+Usage: python tests/golden/make_optim.py   (needs torch and keras; run from the repository's root)
 """
 
+import os
+
+os.environ["KERAS_BACKEND"] = "torch"
+
+import keras
 import torch
+
+keras.config.set_floatx("float64")
 
 SHAPES = [(3, 4), (7,), (2, 3, 2), (1,), (5, 1)]
 STEPS = 20
@@ -44,6 +52,76 @@ def trajectory(make):
     return [v for p in parameters for v in p.detach().flatten().tolist()]
 
 
+def keras_adam(**options):
+    """As trajectory(), by Keras."""
+    variables = [keras.Variable(fill(s, k + 1), dtype="float64") for k, s in enumerate(SHAPES)]
+    optimiser = keras.optimizers.Adam(**options)
+    for step in range(STEPS):
+        gradients = [fill(s, 10 * step + k + 100) + 0.3 * v.value.detach()
+                     for k, (s, v) in enumerate(zip(SHAPES, variables))]
+        optimiser.apply(gradients, variables)
+    return [v for x in variables for v in x.value.detach().flatten().tolist()]
+
+
+METRICS = [1.0, 0.8, 0.8, 0.7999, 0.81, 0.7, 0.7, 0.75, 0.72, 0.69995, 0.699, 0.9, float("nan"), 0.9, 0.9, 0.6, 0.9, 0.9,
+           0.9, 0.9]
+
+
+class FakeModel:
+    """What the callbacks ask of a model."""
+
+    def __init__(self):
+        self.optimizer = keras.optimizers.SGD(0.5)
+        self.stop_training = False
+
+    def get_weights(self):
+        return []
+
+    def set_weights(self, weights):
+        pass
+
+
+def keras_plateau(values, **options):
+    """The rate after each value."""
+    callback = keras.callbacks.ReduceLROnPlateau(monitor="m", **options)
+    callback.set_model(FakeModel())
+    callback.on_train_begin()
+    out = []
+    for epoch, v in enumerate(values):
+        callback.on_epoch_end(epoch, {"m": v})
+        out.append(float(callback.model.optimizer.learning_rate.value))
+    return out
+
+
+def keras_stop(values, **options):
+    """How many values were seen when training was stopped, or 0, and the best epoch counted from 0."""
+    callback = keras.callbacks.EarlyStopping(monitor="m", **options)
+    callback.set_model(FakeModel())
+    callback.on_train_begin()
+    for epoch, v in enumerate(values):
+        callback.on_epoch_end(epoch, {"m": v})
+        if callback.model.stop_training:
+            return [epoch + 1, callback.best_epoch]
+    return [0, callback.best_epoch]
+
+
+NEGATIVE = [-v for v in METRICS]
+KERAS_PLATEAU = {
+    "patience 2": keras_plateau(METRICS, mode="min", factor=0.5, patience=2),
+    "patience 3 cooldown 2": keras_plateau(METRICS, mode="min", factor=0.5, patience=3, cooldown=2),
+    "patience 1 min_lr": keras_plateau(METRICS, mode="min", factor=0.1, patience=1, min_delta=0, min_lr=0.02),
+    "greater": keras_plateau(NEGATIVE, mode="max", factor=0.5, patience=2, min_delta=0.05),
+}
+KERAS_STOP = {
+    "patience 2": keras_stop(METRICS, mode="min", patience=2),
+    "patience 3": keras_stop(METRICS, mode="min", patience=3),
+    "patience 4 min_delta": keras_stop(METRICS, mode="min", patience=4, min_delta=0.05),
+    "patience 0": keras_stop(METRICS, mode="min", patience=0),
+    "patience 15": keras_stop(METRICS, mode="min", patience=15),
+    "greater patience 3": keras_stop(NEGATIVE, mode="max", patience=3),
+}
+
+
 def rates(make, base, steps):
     optimiser = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=base)
     schedule = make(optimiser)
@@ -78,7 +156,8 @@ SCHEDULE_STEPS = 20
 def header(path, function, table):
     with open(path, "w") as f:
         f.write("#pragma once\n\n#include <map>\n#include <string>\n#include <vector>\n\n")
-        f.write("// Written by tests/golden/make_optim.py with PyTorch %s. Do not edit.\n\n" % torch.__version__.split("+")[0])
+        f.write("// Written by tests/golden/make_optim.py with PyTorch %s and Keras %s. Do not edit.\n\n"
+                % (torch.__version__.split("+")[0], keras.__version__))
         f.write("inline const std::map<std::string, std::vector<double>>& %s() {\n" % function)
         f.write("  static const std::map<std::string, std::vector<double>> table{\n")
         for name, values in table.items():
@@ -98,3 +177,7 @@ if __name__ == "__main__":
     header("tests/optim/torch_trajectories.hpp", "torch_trajectories", {n: trajectory(m) for n, m in OPTIMISERS.items()})
     header("tests/optim/torch_schedules.hpp", "torch_schedules",
            {n: rates(m, SCHEDULE_BASE, SCHEDULE_STEPS) for n, m in SCHEDULES.items()})
+    header("tests/optim/keras.hpp", "keras_goldens", {
+        "adam": keras_adam(learning_rate=0.02), "adam eps": keras_adam(learning_rate=0.02, beta_1=0.8, epsilon=0.05),
+        **KERAS_PLATEAU})
+    header("tests/train/keras_early_stopping.hpp", "keras_early_stopping", KERAS_STOP)

@@ -1,6 +1,7 @@
 #include <tensorlab/optim/adam.hpp>
 
 #include "optim/five.hpp"
+#include "optim/keras.hpp"
 #include "optim/torch_trajectories.hpp"
 
 namespace optim = tl::optim;
@@ -30,28 +31,16 @@ TEMPLATE_TEST_CASE("adamw follows PyTorch's trajectories", "[optim]", float, dou
   check("adamw amsgrad", {.lr = 0.02, .beta2 = 0.7, .weight_decay = 0.2, .amsgrad = true});
 }
 
-TEMPLATE_TEST_CASE("keras_adam keeps epsilon out of the bias correction", "[optim]", float, double) {
-  // A large epsilon, since the two forms differ by it alone.
-  const double lr = 0.02, beta1 = 0.9, beta2 = 0.999, eps = 0.05;
-  auto net = five<TestType>::init();
-  optim::keras_adam opt{net, {.lr = lr, .eps = eps}};
-  std::vector<double> p, m(37), v(37);
-  for (TestType x : net.flat()) p.push_back(static_cast<double>(x));
-  for (int t = 1; t <= 20; ++t) {
-    net.set_gradients(static_cast<std::uint64_t>(t));
-    std::size_t i = 0;
-    for (std::size_t k = 0; k < 5; ++k)
-      for (TestType f :
-           five<TestType>::values(net.all()[k]->shape(), 10 * static_cast<std::uint64_t>(t) + k + 100).to_vector()) {
-        const double g = static_cast<double>(f) + 0.3 * p[i];
-        m[i] = beta1 * m[i] + (1 - beta1) * g;
-        v[i] = beta2 * v[i] + (1 - beta2) * g * g;
-        p[i] -= lr * std::sqrt(1 - std::pow(beta2, t)) / (1 - std::pow(beta1, t)) * m[i] / (std::sqrt(v[i]) + eps);
-        ++i;
-      }
-    opt.step();
-  }
-  require_near(net.flat(), p);
+TEMPLATE_TEST_CASE("keras_adam follows Keras's trajectories", "[optim]", float, double) {
+  // The second with a large epsilon, since the two forms of Adam differ by it alone.
+  require_near(after_20_steps<TestType>([](auto& net) {
+                 return optim::keras_adam{net, {.lr = 0.02}};
+               }),
+               keras_goldens().at("adam"));
+  require_near(after_20_steps<TestType>([](auto& net) {
+                 return optim::keras_adam{net, {.lr = 0.02, .beta1 = 0.8, .eps = 0.05}};
+               }),
+               keras_goldens().at("adam eps"));
 }
 
 TEST_CASE("adam's first step is the sign of the gradient times the rate", "[optim]") {

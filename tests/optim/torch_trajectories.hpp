@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-// Written by tests/golden/make_optim.py with PyTorch 2.15.0. Do not edit.
+// Written by tests/golden/make_optim.py with PyTorch 2.15.0 and Keras 3.15.1. Do not edit.
 
 inline const std::map<std::string, std::vector<double>>& torch_trajectories() {
   static const std::map<std::string, std::vector<double>> table{
