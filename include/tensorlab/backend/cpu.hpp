@@ -9,8 +9,10 @@
 #include <tensorlab/backend/cpu/gemm.hpp>
 #include <tensorlab/backend/cpu/indexing.hpp>
 #include <tensorlab/backend/cpu/lines.hpp>
+#include <tensorlab/backend/cpu/norm.hpp>
+#include <tensorlab/backend/cpu/pool.hpp>
 #include <tensorlab/backend/cpu/reduce.hpp>
-#include <tensorlab/backend/reference/layers.hpp>
+#include <tensorlab/backend/cpu/softmax.hpp>
 
 namespace tensorlab::inline v0 {
 
@@ -22,12 +24,9 @@ struct cpu : detail::cpu_elementwise,
              detail::cpu_indexing,
              detail::cpu_gemm,
              detail::cpu_conv,
-             detail::reference_layers {
-  using detail::cpu_conv::conv;
-  using detail::cpu_conv::conv_dw;
-  using detail::cpu_conv::conv_dx;
-  using detail::cpu_gemm::gemm;
-
+             detail::cpu_pool,
+             detail::cpu_norm,
+             detail::cpu_softmax {
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
 

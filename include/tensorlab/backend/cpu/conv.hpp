@@ -10,13 +10,6 @@
 
 namespace tensorlab::inline v0::detail {
 
-inline bool is_channels_last(const shape& s, const strides& st) {
-  const strides expected = channels_last(s);
-  for (int d = 0; d < s.rank(); ++d)
-    if (s[d] > 1 && st[d] != expected[d]) return false;
-  return true;
-}
-
 /// A channels-last reading of an operand: the operand itself, or a copy for the length of a scope.
 template <class T>
 class channels_last_input {
