@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdio>
-#include <cstring>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +9,8 @@
 
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/nn/state_dict.hpp>
+#include <tensorlab/optim/check.hpp>
+#include <tensorlab/optim/saved.hpp>
 #include <tensorlab/rule/update.hpp>
 
 /// Optimisers: what changes a module's parameters, given their gradients.
@@ -28,42 +28,6 @@ template <class M>
 concept trainable = nn::detail::walkable<M> && std::floating_point<nn::value_type_of<M>>;
 
 namespace detail {
-
-/// A number in an error message: 1e-08, not 0.000000.
-inline std::string number(double v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g", v);
-  return text;
-}
-
-/// **Throws** value_error `adam: eps must be at least 0, got -1`.
-inline void require_at_least_zero(const char* op, const char* what, double v) {
-  if (!(v >= 0)) throw_value_error(concat(op, ": ", what, " must be at least 0, got ", number(v)));
-}
-/// **Throws** value_error unless v is in [0, 1).
-inline void require_fraction(const char* op, const char* what, double v) {
-  if (!(v >= 0 && v < 1)) throw_value_error(concat(op, ": ", what, " must be in [0, 1), got ", number(v)));
-}
-
-template <class X>
-host_tensor host_scalar(X value) {
-  host_tensor h{dtype_of<X>, {}, std::vector<std::uint8_t>(sizeof(X))};
-  std::memcpy(h.bytes.data(), &value, sizeof(X));
-  return h;
-}
-
-/// The only element of a saved scalar. **Throws** format_error that names the key.
-template <class X>
-X saved_scalar(const char* op, const std::string& key, const host_tensor& h) {
-  if (h.extents.size() != 1) throw_format_error(concat(op, ": ", key, " must hold one number, has shape ", h.extents));
-  return nn::detail::elements_as<X>(h)[0];
-}
-
-inline const host_tensor* find(const named_tensors& state, const std::string& key) {
-  for (const auto& entry : state)
-    if (entry.first == key) return &entry.second;
-  return nullptr;
-}
 
 /// `from` in the memory order of the dense array `like`: itself if it already lies so.
 template <class T, class B>

@@ -1,10 +1,11 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 #include <limits>
 
-#include <tensorlab/optim/optimiser.hpp>
+#include <tensorlab/optim/check.hpp>
+#include <tensorlab/optim/saved.hpp>
 
 namespace tensorlab::inline v0::optim {
 
