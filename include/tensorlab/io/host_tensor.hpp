@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstring>
@@ -95,6 +96,28 @@ inline std::span<const std::byte> bytes_of(const host_tensor& h) { return std::a
 inline std::vector<std::uint8_t> copy_bytes(std::span<const std::byte> from) {
   const auto* data = reinterpret_cast<const std::uint8_t*>(from.data());
   return {data, data + from.size()};
+}
+
+/// Reverses the bytes of each of `count` elements of `width` bytes.
+inline void swap_bytes(std::byte* data, std::size_t count, std::size_t width) {
+  for (std::size_t i = 0; i < count; ++i) std::reverse(data + i * width, data + (i + 1) * width);
+}
+
+/// Writes the elements, `width` bytes each, of an array of shape `s` with strides `st` in row-major order.
+inline void gather_row_major(const shape& s, const strides& st, std::size_t width, const std::byte* from,
+                             std::byte* to) {
+  dims at = dims::filled(s.rank(), 0);
+  const auto count = static_cast<std::size_t>(s.size());
+  std::int64_t source = 0;
+  for (std::size_t n = 0; n < count; ++n) {
+    std::memcpy(to + n * width, from + static_cast<std::size_t>(source) * width, width);
+    for (int i = s.rank() - 1; i >= 0; --i) {
+      source += st[i];
+      if (++at[i] < s[i]) break;
+      source -= st[i] * s[i];
+      at[i] = 0;
+    }
+  }
 }
 
 /// A record that a program filled itself may be inconsistent.

@@ -10,29 +10,6 @@ namespace tensorlab::inline v0::io {
 
 namespace detail {
 
-/// Reverses the bytes of each of `count` elements of `width` bytes.
-inline void swap_bytes(std::byte* data, std::size_t count, std::size_t width) {
-  for (std::size_t i = 0; i < count; ++i) std::reverse(data + i * width, data + (i + 1) * width);
-}
-
-/// Writes elements of `width` bytes stored in column-major order of shape `s` in row-major order.
-inline void column_to_row_major(const shape& s, std::size_t width, const std::byte* from, std::byte* to) {
-  strides st = dims::filled(s.rank(), 1);
-  for (int i = 1; i < s.rank(); ++i) st[i] = st[i - 1] * s[i - 1];
-  dims at = dims::filled(s.rank(), 0);
-  const auto count = static_cast<std::size_t>(s.size());
-  std::int64_t source = 0;
-  for (std::size_t n = 0; n < count; ++n) {
-    std::memcpy(to + n * width, from + static_cast<std::size_t>(source) * width, width);
-    for (int i = s.rank() - 1; i >= 0; --i) {
-      source += st[i];
-      if (++at[i] < s[i]) break;
-      source -= st[i] * s[i];
-      at[i] = 0;
-    }
-  }
-}
-
 /// The array's elements as row-major little-endian bytes: a part of `file`, or of `scratch` if they had to be
 /// rearranged.
 inline const std::byte* npy_elements(const npy_header& h, std::span<const std::byte> file,
@@ -41,10 +18,13 @@ inline const std::byte* npy_elements(const npy_header& h, std::span<const std::b
   const bool swap = h.big_endian, permute = h.fortran_order && h.shape.rank() > 1;
   if (!swap && !permute) return data;
   scratch.resize(h.data_bytes());
-  if (permute)
-    column_to_row_major(h.shape, size_of(h.type), data, scratch.data());
-  else
+  if (permute) {
+    strides st = dims::filled(h.shape.rank(), 1);
+    for (int i = 1; i < h.shape.rank(); ++i) st[i] = st[i - 1] * h.shape[i - 1];
+    gather_row_major(h.shape, st, size_of(h.type), data, scratch.data());
+  } else {
     std::copy(data, data + scratch.size(), scratch.begin());
+  }
   if (swap) swap_bytes(scratch.data(), static_cast<std::size_t>(h.shape.size()), size_of(h.type));
   return scratch.data();
 }
