@@ -1,5 +1,8 @@
 #pragma once
 
+#include <concepts>
+#include <memory>
+#include <span>
 #include <vector>
 
 #include <tensorlab/ops/cat.hpp>
@@ -8,30 +11,18 @@ namespace tensorlab::inline v0 {
 
 namespace detail {
 
-/// The tape's node of split: the parts' gradients are put together once, not one embedding per part.
+/// The backward pass of split: the parts' gradients are put together once, not one embedding per part.
 template <class T, class B>
-class split_node final : public node {
+class split_rule final : public backward_rule<T, B> {
  public:
-  split_node(int axis, std::vector<shape> parts, int device)
-      : node("split"), axis_(axis), device_(device), parts_(std::move(parts)) {}
-
-  int outputs() const override { return static_cast<int>(parts_.size()); }
-  void release() override { released_ = true; }
-  void backward(const backward_context&, std::span<const std::shared_ptr<variable>> dy,
-                std::span<std::shared_ptr<variable>> dx) override {
-    if (released_)
-      throw_gradient_error("split: second backward pass through a released graph; keep it with {.retain_graph = true}");
-    std::vector<tensor<T, B>> g;
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      g.push_back(dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
-                        : tensor<T, B>::zeros(parts_[i], device_));
-    dx[0] = cat(g, axis_).body();
+  explicit split_rule(int axis) : axis_(axis) {}
+  void run(const backward_context&, std::span<const tensor<T, B>> dy, const tensor<T, B>&,
+           std::span<std::shared_ptr<variable>> dx) override {
+    dx[0] = cat(dy, axis_).body();
   }
 
  private:
-  int axis_, device_;
-  bool released_ = false;
-  std::vector<shape> parts_;
+  int axis_;
 };
 
 }  // namespace detail
@@ -49,24 +40,17 @@ std::vector<tensor<T, B>> split(const tensor<T, B>& x, int axis, const std::vect
   if (!valid || total != x.shape()[a])
     throw_shape_error(concat("split: ", sizes.size(), " sizes do not fill axis ", a, " of shape ", x.shape(), " (",
                              total, " vs ", x.shape()[a], ")"));
-  std::vector<tensor<T, B>> parts;
-  std::vector<shape> shapes;
+  std::vector<array<T, B>> arrays;
   auto w = detail::window::whole(x.shape());
   for (std::int64_t n : sizes) {
     w.extent[a] = n;
-    parts.push_back(tensor<T, B>(detail::window_of(x.array(), w)));
-    shapes.push_back(w.extent);
+    arrays.push_back(detail::window_of(x.array(), w));
     w.start[a] += n;
   }
+  std::vector<tensor<T, B>> parts(arrays.begin(), arrays.end());
   if constexpr (std::floating_point<T>) {
-    if (recording(x)) {
-      auto n = std::make_shared<detail::split_node<T, B>>(a, std::move(shapes), x.device());
-      n->edges.push_back(x.source());
-      for (std::size_t i = 0; i < parts.size(); ++i) {
-        parts[i].body()->producer = n;
-        parts[i].body()->output = static_cast<int>(i);
-      }
-    }
+    if (recording(x))
+      detail::attach<T, B>("split", arrays, parts, std::make_unique<detail::split_rule<T, B>>(a), false, {x.source()});
   }
   return parts;
 }

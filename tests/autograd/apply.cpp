@@ -1,0 +1,100 @@
+#include <tensorlab/autograd/apply.hpp>
+#include <tensorlab/autograd/gradcheck.hpp>
+
+#include "support/backend.hpp"
+
+namespace rule = tl::rule;
+using T = tl::tensor<double, B>;
+
+namespace {
+
+// y = x^3 with the input kept; the derivative is left to dual numbers.
+struct cube {
+  static constexpr auto name = "cube";
+  static constexpr tl::save saves = tl::save::input;
+  template <class V>
+  static V f(const V& x) {
+    return x * x * x;
+  }
+};
+
+// A rule without derivative.
+struct parity {
+  static constexpr auto name = "parity";
+  template <class V>
+  static V f(const V& x) {
+    return x - V(2) * tl::math::floor(V(x * V(0.5)));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a unary rule runs forward and backward", "[autograd][apply]") {
+  auto x = T::from({1, 2, -3}, {3}).requires_grad(true);
+  SECTION("that saves its input") {
+    const auto y = tl::apply(rule::square{}, x);
+    test::require_values(y, {1, 4, 9});
+    y.backward(T::from({1, 10, 100}, {3}));
+    test::require_values(x.grad(), {2, 40, -600});
+  }
+  SECTION("that saves its output") {
+    tl::apply(rule::relu{}, x).backward(T::ones({3}));
+    test::require_values(x.grad(), {1, 1, 0});
+  }
+  SECTION("that saves nothing") {
+    tl::apply(rule::mul_scalar{-2}, x).backward(T::from({1, 2, 3}, {3}));
+    test::require_values(x.grad(), {-2, -4, -6});
+  }
+}
+
+#if TL_TEST_KIND(TL_TEST_BACKEND) != TL_TEST_cuda
+TEST_CASE("a user's rule is one struct", "[autograd][apply]") {
+  auto x = T::from({1, 2, -3}, {3}).requires_grad(true);
+  const auto y = tl::apply(cube{}, x);
+  test::require_values(y, {1, 8, -27});
+  y.backward(T::ones({3}));
+  test::require_values(x.grad(), {3, 12, 27});
+  REQUIRE_THROWS_WITH(tl::apply(parity{}, x), Catch::Equals("parity: no gradient; wrap the input in stop_gradient()"));
+  test::require_values(tl::apply(parity{}, tl::stop_gradient(x)), {1, 0, 1});
+}
+#endif
+
+TEST_CASE("a binary rule broadcasts and sums its gradients back", "[autograd][apply]") {
+  auto a = T::from({1, 2}, {2, 1}).requires_grad(true), b = T::from({3, 4, 5}, {3}).requires_grad(true);
+  const auto y = tl::apply(rule::mul{}, a, b);
+  test::require_values(y, {3, 4, 5, 6, 8, 10});
+  y.backward(T::ones({2, 3}));
+  test::require_values(a.grad(), {12, 12});
+  test::require_values(b.grad(), {3, 3, 3});
+  REQUIRE(a.grad().shape() == tl::shape{2, 1});
+  REQUIRE(b.grad().shape() == tl::shape{3});
+}
+
+TEST_CASE("the gradient of an untracked operand is not computed", "[autograd][apply]") {
+  // log(0) would put a NaN into the gradient to the exponent.
+  auto base = T::zeros({1}).requires_grad(true);
+  tl::apply(rule::pow{}, base, T::full({1}, 2)).backward();
+  REQUIRE(base.grad().item() == 0);
+}
+
+TEST_CASE("the result keeps the memory order of the operand that has its shape", "[autograd][apply]") {
+  const auto x = T::from({1, 2, 3, 4, 5, 6}, {2, 3});
+  const T turned(x.array().restride({3, 2}, {1, 3}));
+  REQUIRE(tl::apply(rule::exp{}, turned).strides() == turned.strides());
+  REQUIRE(tl::apply(rule::add{}, T::ones({2}), turned).strides() == turned.strides());
+}
+
+TEST_CASE("comparisons give bools and are never recorded", "[autograd][apply]") {
+  const auto a = T::from({1, 2, 3}, {3});
+  const auto y = tl::apply_to<bool>(rule::less{}, a, T::full({}, 2));
+  REQUIRE(test::on_reference(y).span()[0]);
+  REQUIRE_FALSE(test::on_reference(y).span()[1]);
+  REQUIRE_FALSE(y.tracked());
+  auto x = T::ones({1}).requires_grad(true);
+  REQUIRE_THROWS_WITH(tl::apply_to<bool>(rule::less{}, x, a), Catch::Contains("less: no gradient"));
+}
+
+TEST_CASE("integers are computed without a tape", "[autograd][apply]") {
+  const auto i = tl::tensor<std::int64_t, B>::arange(3);
+  REQUIRE(tl::apply(rule::mul{}, i, i).to_vector() == std::vector<std::int64_t>{0, 1, 4});
+}

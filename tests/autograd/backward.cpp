@@ -1,0 +1,178 @@
+#include <tensorlab/autograd/apply.hpp>
+#include <tensorlab/autograd/backward.hpp>
+
+#include "support/backend.hpp"
+
+namespace rule = tl::rule;
+using T = tl::tensor<double, B>;
+
+namespace {
+
+T exp(const T& x) { return tl::apply(rule::exp{}, x); }
+T square(const T& x) { return tl::apply(rule::square{}, x); }
+T twice(const T& x) { return tl::apply(rule::mul_scalar{2}, x); }
+T add(const T& a, const T& b) { return tl::apply(rule::add{}, a, b); }
+T mul(const T& a, const T& b) { return tl::apply(rule::mul{}, a, b); }
+T leaf(std::initializer_list<double> values) {
+  return T::from(values, {static_cast<std::int64_t>(values.size())}).requires_grad(true);
+}
+
+}  // namespace
+
+TEST_CASE("gradients of several uses add up", "[autograd][backward]") {
+  auto x = leaf({2, 3});
+  add(mul(x, x), x).backward(T::ones({2}));
+  test::require_values(x.grad(), {5, 7});
+}
+
+TEST_CASE("gradients of an intermediate with several uses add up before it is passed", "[autograd][backward]") {
+  auto x = leaf({2});
+  const auto h = square(x);
+  int calls = 0;
+  T(h).on_gradient([&](const T& g) {
+    ++calls;
+    REQUIRE(g.item() == 1 + 2 + 2 * 4);
+  });
+  add(add(h, twice(h)), square(h)).backward();
+  REQUIRE(calls == 1);
+  REQUIRE(x.grad().item() == 11 * 4);
+}
+
+TEST_CASE("backward passes accumulate until zero_grad", "[autograd][backward]") {
+  auto x = leaf({2});
+  square(x).backward();
+  square(x).backward();
+  REQUIRE(x.grad().item() == 8);
+  x.zero_grad();
+  REQUIRE_FALSE(x.grad().defined());
+  square(x).backward();
+  REQUIRE(x.grad().item() == 4);
+}
+
+TEST_CASE("a tensor that is not a scalar needs a gradient to start from", "[autograd][backward]") {
+  auto x = leaf({1, 2});
+  REQUIRE_THROWS_WITH(square(x).backward(),
+                      Catch::Equals("backward: a gradient must be given for a tensor of shape [2]"));
+  REQUIRE_THROWS_WITH(square(x).backward(T::ones({3})),
+                      Catch::Equals("backward: gradient [3] for a tensor of shape [2]"));
+  REQUIRE_THROWS_WITH(T::ones({1}).backward(), Catch::Contains("this tensor was not computed from a leaf"));
+}
+
+TEST_CASE("the graph is released by its backward pass", "[autograd][backward]") {
+  auto x = leaf({1});
+  const auto y = exp(x);
+  y.backward();
+  REQUIRE_THROWS_WITH(
+      y.backward(),
+      Catch::Equals("exp: second backward pass through a released graph; keep it with {.retain_graph = true}"));
+}
+
+TEST_CASE("a retained graph gives the same gradient again", "[autograd][backward]") {
+  auto x = leaf({3});
+  const auto y = square(x);
+  y.backward({.retain_graph = true});
+  y.backward();
+  REQUIRE(x.grad().item() == 12);
+  REQUIRE_THROWS_AS(y.backward(), tl::gradient_error);
+}
+
+TEST_CASE("saved values are freed by the backward pass", "[autograd][backward]") {
+  auto x = leaf({1, 2});
+  std::weak_ptr<tl::storage> saved;
+  const auto y = [&] {
+    const auto h = twice(x);
+    saved = h.array().storage();
+    return square(h);
+  }();
+  REQUIRE_FALSE(saved.expired());
+  y.backward(T::ones({2}));
+  REQUIRE(saved.expired());
+}
+
+TEST_CASE("a leaf can be its own output", "[autograd][backward]") {
+  auto x = leaf({3});
+  x.backward();
+  REQUIRE(x.grad().item() == 1);
+}
+
+TEST_CASE("only paths to leaves that ask are walked", "[autograd][backward]") {
+  auto x = leaf({2}), frozen = T::from({5}, {1});
+  mul(x, exp(frozen)).backward();
+  test::require_values(x.grad(), {std::exp(5.0)});
+  REQUIRE_FALSE(frozen.grad().defined());
+}
+
+TEST_CASE("gradients of two leaves never share memory", "[autograd][backward]") {
+  auto a = leaf({1, 2}), b = leaf({3, 4});
+  const auto start = T::ones({2});
+  add(a, b).backward(start);
+  REQUIRE(a.grad().array().storage() != b.grad().array().storage());
+  REQUIRE(a.grad().array().storage() != start.array().storage());
+  REQUIRE(b.grad().array().storage() != start.array().storage());
+  a.grad().fill(0);
+  test::require_values(b.grad(), {1, 1});
+  test::require_values(start, {1, 1});
+}
+
+TEST_CASE("a gradient that is a broadcast view is stored in memory of its own", "[autograd][backward]") {
+  auto x = leaf({1, 2, 3});
+  tl::sum_to(x, {}).backward();
+  REQUIRE(x.grad().is_contiguous());
+  x.grad().fill(4);
+  test::require_values(x.grad(), {4, 4, 4});
+}
+
+TEST_CASE("the gradient has the memory order of its leaf", "[autograd][backward]") {
+  auto x = T(T::arange(6).array().restride({3, 2}, {1, 3})).requires_grad(true);
+  square(x).backward(T::ones({3, 2}));
+  REQUIRE(x.grad().strides() == x.strides());
+  tl::apply(rule::mul{}, x, T::ones({2, 3, 2})).backward(T::ones({2, 3, 2}));
+  REQUIRE(x.grad().strides() == x.strides());
+}
+
+TEST_CASE("hooks on a leaf see and replace the whole gradient", "[autograd][backward]") {
+  auto x = leaf({2});
+  std::vector<double> seen;
+  x.on_gradient([&](const T& g) { seen.push_back(g.item()); });
+  x.on_gradient([](const T& g) { return twice(g); });
+  add(square(x), x).backward();
+  REQUIRE(seen == std::vector<double>{5});
+  REQUIRE(x.grad().item() == 10);
+}
+
+TEST_CASE("hooks on an intermediate change what flows on", "[autograd][backward]") {
+  auto x = leaf({3});
+  auto h = square(x);
+  h.on_gradient([](const T& g) { return tl::apply(rule::mul_scalar{10}, g); });
+  twice(h).backward();
+  REQUIRE(x.grad().item() == 2 * 10 * 6);
+  REQUIRE_THROWS_WITH(T::ones({1}).on_gradient([](const T&) {}),
+                      Catch::Contains("on_gradient: this tensor is not tracked"));
+}
+
+TEST_CASE("a recorded backward pass can be differentiated", "[autograd][backward]") {
+  auto x = leaf({2});
+  mul(mul(x, x), x).backward({.create_graph = true});
+  auto first = x.grad();
+  REQUIRE(first.item() == 12);
+  REQUIRE(first.tracked());
+  x.zero_grad();
+  first.backward();
+  REQUIRE(x.grad().item() == 12);
+}
+
+TEST_CASE("a deep graph is walked and released without recursion", "[autograd][backward]") {
+  auto x = leaf({1});
+  SECTION("after a backward pass") {
+    T y = x;
+    for (int i = 0; i < 200000; ++i) y = tl::apply(rule::add_scalar{1}, y);
+    REQUIRE(y.item() == 200001);
+    y.backward();
+    REQUIRE(x.grad().item() == 1);
+  }
+  SECTION("without one, with saved inputs and outputs") {
+    T y = x;
+    for (int i = 0; i < 100000; ++i) y = tl::apply(rule::tanh{}, tl::apply(rule::sin{}, y));
+    REQUIRE(y.tracked());
+  }
+}
