@@ -10,18 +10,18 @@
 namespace tensorlab::inline v0 {
 
 inline std::string to_string(const max_pool2d_options& o) {
-  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride.value_or(o.kernel), o.padding, o.dilation, 1));
+  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride, o.padding, o.dilation, 1));
 }
 inline std::string to_string(const avg_pool2d_options& o) {
-  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride.value_or(o.kernel), o.padding, window_pair(1), 1),
+  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride, o.padding, window_pair(1), 1),
                 o.count_include_pad ? "" : ", count_include_pad=false");
 }
 inline std::string to_string(const max_pool1d_options& o) {
-  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride.value_or(o.kernel), o.padding, o.dilation, 1));
+  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride, o.padding, o.dilation, 1));
 }
 inline std::string to_string(const avg_pool1d_options& o) {
   return concat("kernel=", o.kernel,
-                nn::detail::window_text(o.stride.value_or(o.kernel), o.padding, std::int64_t{1}, 1),
+                nn::detail::window_text(o.stride, o.padding, std::int64_t{1}, 1),
                 o.count_include_pad ? "" : ", count_include_pad=false");
 }
 
