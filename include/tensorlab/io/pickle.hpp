@@ -50,7 +50,7 @@ struct pickle_node {
 /// and functions stay names, and what would be a call becomes a node that says so.
 class unpickler {
  public:
-  /// `name` names the pickle in errors.
+  /// `bytes` outlive this object; `name` names the pickle in errors.
   unpickler(std::span<const std::byte> bytes, std::string name)
       : bytes_(reinterpret_cast<const char*>(bytes.data()), bytes.size()), name_(std::move(name)) {}
 
