@@ -21,7 +21,12 @@ else()
       target_link_libraries(TensorLab::cuda INTERFACE
         TensorLab::tensorlab CUDA::cudart CUDA::cublas CUDA::cublasLt cuDNN::cudnn)
       target_compile_definitions(TensorLab::cuda INTERFACE TENSORLAB_HAS_CUDA=1)
-      target_compile_features(TensorLab::cuda INTERFACE cuda_std_20)
+      if("cuda_std_20" IN_LIST CMAKE_CUDA_COMPILE_FEATURES)
+        target_compile_features(TensorLab::cuda INTERFACE cuda_std_20)
+      else()
+        # CMake 3.25 does not know that nvcc has C++20.
+        target_compile_options(TensorLab::cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
+      endif()
       target_compile_options(TensorLab::cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
     endif()
   endif()

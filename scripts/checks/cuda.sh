@@ -12,8 +12,7 @@ if [[ ! -f $root/include/tensorlab/backend/cuda/kernels.cu ]]; then
   echo "skipped: there is no cuda backend yet"
   exit 0
 fi
-cmake -S "$root" --preset cuda | grep -- '-- TensorLab::'
-cmake --build "$root/build/cuda" --target tests_cuda examples -j "$(nproc)" | tail -n 3
+"$root/scripts/checks/build.sh" cuda tests_cuda examples
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

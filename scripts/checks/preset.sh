@@ -6,6 +6,5 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 preset=$1
 shift
-cmake -S "$root" --preset "$preset" | grep -- '-- TensorLab::'
-cmake --build "$root/build/$preset" --target "$@" -j "$(nproc)" | tail -n 3
+"$root/scripts/checks/build.sh" "$preset" "$@"
 "$root/scripts/run_tests.sh" "$root/build/$preset" "$@"
