@@ -47,23 +47,25 @@ class backward_walk {
     bool needed = true;
   };
 
+  /// Fills the entries, newest first: inputs are older than what uses them, so the newest node left over has been
+  /// reached from all its users, one right after the other.
   void collect(std::span<const backward_root> roots) {
-    std::vector<node*> stack;
-    const auto visit = [&](const std::shared_ptr<node>& n) {
-      if (!n) return;
-      const auto at = std::lower_bound(seen_.begin(), seen_.end(), n->id());
-      if (at != seen_.end() && *at == n->id()) return;
-      seen_.insert(at, n->id());
-      entries_.push_back({n, std::vector<std::shared_ptr<variable>>(static_cast<std::size_t>(n->outputs())), true});
-      stack.push_back(n.get());
+    std::vector<std::shared_ptr<node>> reached;
+    const auto older = [](const auto& a, const auto& b) { return a->id() < b->id(); };
+    const auto reach = [&](const edge& e) {
+      if (!e.producer) return;
+      reached.push_back(e.producer);
+      std::push_heap(reached.begin(), reached.end(), older);
     };
-    for (const backward_root& r : roots) visit(r.at.producer);
-    while (!stack.empty()) {
-      const node* n = stack.back();
-      stack.pop_back();
-      for (const edge& e : n->edges) visit(e.producer);
+    for (const backward_root& r : roots) reach(r.at);
+    while (!reached.empty()) {
+      std::pop_heap(reached.begin(), reached.end(), older);
+      const std::shared_ptr<node> n = std::move(reached.back());
+      reached.pop_back();
+      if (!entries_.empty() && entries_.back().n == n) continue;
+      for (const edge& e : n->edges) reach(e);
+      entries_.push_back({n, std::vector<std::shared_ptr<variable>>(static_cast<std::size_t>(n->outputs())), true});
     }
-    std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.n->id() > b.n->id(); });
   }
 
   entry* find(const node* n) {
@@ -140,7 +142,6 @@ class backward_walk {
   std::span<const edge> captures_;
   std::vector<std::shared_ptr<variable>> captured_;
   std::vector<entry> entries_;
-  std::vector<std::uint64_t> seen_;
   std::vector<std::shared_ptr<variable>> leaves_;
 };
 
