@@ -95,7 +95,9 @@ TL_HD dual<V> erf(const dual<V>& x) {
 template <class V>
 TL_HD dual<V> pow(const dual<V>& x, const dual<V>& y) {
   const V p = math::pow(x.v, y.v);
-  const V by_base = y.v * math::pow(x.v, V(y.v - V(1))) * x.d;
+  // The slope of x^0 is 0 at 0 too, where the formula reads 0 inf.
+  const V slope = y.v * math::pow(x.v, V(y.v - V(1)));
+  const V by_base = math::select(y.v == V(0), math::select(x.v == V(0), V(0), slope), slope) * x.d;
   const V by_exponent = math::select(y.d == V(0), V(0), V(p * math::log(x.v) * y.d));
   return {p, V(by_base + by_exponent)};
 }

@@ -37,7 +37,7 @@ struct relu_squared {  // y = max(x, 0)^2
   static constexpr auto name = "relu_squared";
   static constexpr save saves = save::input;
   static constexpr sample_range sample{-3, 3};
-  template <class T> TL_HD static T f(const T& x) { return math::select(x > T(0), T(x * x), T(0)); }
+  template <class T> TL_HD static T f(const T& x) { return math::select(x < T(0), T(0), T(x * x)); }
   template <class T> TL_HD static T df(const T& x) { return math::select(x > T(0), T(x + x), T(0)); }
 };
 
