@@ -15,7 +15,7 @@ template <class M, class U, class B>
 struct rebind {
   using type = M;
 };
-template <template <class, backend> class M, class T, class B0, class U, class B>
+template <template <class, backend> class M, element T, backend B0, class U, class B>
 struct rebind<M<T, B0>, U, B> {
   using type = M<U, B>;
 };

@@ -1,0 +1,98 @@
+#include <tensorlab/nn/init.hpp>
+
+#include "support/backend.hpp"
+
+namespace nn = tl::nn;
+
+namespace {
+
+struct moments {
+  double mean = 0, variance = 0, largest = 0;
+};
+moments of(const tl::tensor<float, B>& t) {
+  moments m;
+  const auto values = t.to_vector();
+  const auto n = static_cast<double>(values.size());
+  for (float v : values) {
+    m.mean += v / n;
+    m.largest = (std::max)(m.largest, static_cast<double>(std::abs(v)));
+  }
+  for (float v : values) m.variance += (v - m.mean) * (v - m.mean) / n;
+  return m;
+}
+
+// 40,000 values: the mean is within 5 standard errors, the variance within 5 of its own.
+const tl::shape many{200, 200};
+void require_moments(const moments& m, double variance, double kurtosis) {
+  REQUIRE(std::abs(m.mean) < 5 * std::sqrt(variance / 40000));
+  REQUIRE(std::abs(m.variance / variance - 1) < 5 * std::sqrt((kurtosis - 1) / 40000));
+}
+
+}  // namespace
+
+TEST_CASE("uniform initialisers have their bound and variance", "[nn]") {
+  const tl::random::stream rng{1};
+  const auto torch = of(nn::torch_uniform<float, B>(many, 16, rng));
+  REQUIRE(torch.largest <= 0.25);
+  REQUIRE(torch.largest > 0.249);
+  require_moments(torch, 0.25 * 0.25 / 3, 1.8);
+  const auto glorot = of(nn::glorot_uniform<float, B>(many, {100, 50}, rng));
+  REQUIRE(glorot.largest <= 0.2);
+  REQUIRE(glorot.largest > 0.199);
+  require_moments(glorot, 0.04 / 3, 1.8);
+}
+
+TEST_CASE("normal initialisers have their variance", "[nn]") {
+  const tl::random::stream rng{2};
+  require_moments(of(nn::kaiming_normal<float, B>(many, 50, rng)), 0.04, 3);
+  // Cut at two standard deviations, the variance after the cut is the one asked for: kurtosis of that law is 2.37.
+  const auto he = of(nn::he_normal<float, B>(many, {50, 1}, rng));
+  require_moments(he, 0.04, 2.37);
+  REQUIRE(he.largest <= 2 * 0.2 / 0.8796256);
+  const auto cut = of(nn::truncated_normal<float, B>(many, 0.5, 1, rng));
+  REQUIRE(cut.largest <= 0.5);
+  REQUIRE(cut.largest > 0.499);
+}
+
+TEST_CASE("orthogonal matrices are orthonormal", "[nn]") {
+  const tl::random::stream rng{3};
+  const std::pair<std::int64_t, std::int64_t> sizes[] = {{7, 7}, {9, 4}, {4, 9}, {1, 5}, {32, 96}};
+  for (const auto& [rows, columns] : sizes) {
+    const auto q = nn::orthogonal<double, B>(rows, columns, rng).to_vector();
+    const auto at = [&, width = columns](std::int64_t i, std::int64_t j) {
+      return q[static_cast<std::size_t>(i * width + j)];
+    };
+    const bool wide = rows < columns;
+    const std::int64_t count = wide ? rows : columns, length = wide ? columns : rows;
+    for (std::int64_t a = 0; a < count; ++a)
+      for (std::int64_t b = 0; b < count; ++b) {
+        double dot = 0;
+        for (std::int64_t k = 0; k < length; ++k) dot += wide ? at(a, k) * at(b, k) : at(k, a) * at(k, b);
+        REQUIRE(std::abs(dot - (a == b ? 1 : 0)) < 1e-13);
+      }
+  }
+}
+
+TEST_CASE("fans count the window and PyTorch's fan_out ignores groups", "[nn]") {
+  REQUIRE(nn::fans_of({8, 3, 5, 5}).in == 75);
+  REQUIRE(nn::fans_of({8, 3, 5, 5}).out == 200);
+  REQUIRE(nn::fans_of({4, 6}).in == 6);
+  REQUIRE(nn::fans_of({4, 6}).out == 4);
+}
+
+TEST_CASE("initialisers repeat with the stream's seed and go on with its counter", "[nn]") {
+  const tl::random::stream a{4}, b{4};
+  const auto first = nn::kaiming_normal<float, B>({5}, 3, a).to_vector();
+  REQUIRE(first == nn::kaiming_normal<float, B>({5}, 3, b).to_vector());
+  REQUIRE(first != nn::kaiming_normal<float, B>({5}, 3, a).to_vector());
+  const auto q = nn::orthogonal<float, B>(3, 3, b).to_vector();
+  REQUIRE(q != nn::orthogonal<float, B>(3, 3, b).to_vector());
+}
+
+TEST_CASE("sizes are checked by name", "[nn]") {
+  REQUIRE_THROWS_WITH(nn::require_positive("conv", {3, 0}), Catch::Equals("conv: sizes must be positive, got 0"));
+  REQUIRE_NOTHROW(nn::require_positive("conv", {3, 1}));
+  REQUIRE_THROWS_WITH(nn::require_divisible("conv", {6, 4}, 3),
+                      Catch::Equals("conv: 4 does not divide into 3 equal parts"));
+  REQUIRE_NOTHROW(nn::require_divisible("conv", {6, 3}, 3));
+}

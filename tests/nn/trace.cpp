@@ -1,0 +1,43 @@
+#include <tensorlab/nn/trace.hpp>
+
+#include <tensorlab/nn/linear.hpp>
+#include <tensorlab/nn/sequential.hpp>
+
+#include "support/backend.hpp"
+
+namespace nn = tl::nn;
+
+namespace {
+
+struct recorder final : nn::trace_listener {
+  void on_output(const tl::record_id& id, const tl::shape& output) override {
+    ids.push_back(id);
+    shapes.push_back(tl::to_string(output));
+  }
+  std::vector<tl::record_id> ids;
+  std::vector<std::string> shapes;
+};
+
+}  // namespace
+
+TEST_CASE("a listener hears of outputs while its scope is alive", "[nn]") {
+  using linear = nn::linear<float, B>;
+  const tl::random::stream rng{1};
+  const nn::sequential net{linear::init({.in = 3, .out = 4}, rng), linear::init({.in = 4, .out = 2}, rng)};
+  const auto x = tl::tensor<float, B>::ones({5, 3});
+  recorder outer, inner;
+  {
+    const nn::trace_scope one(outer);
+    net(x);
+    {
+      const nn::trace_scope two(inner);
+      std::get<0>(net.layers)(x);
+    }
+    std::get<1>(net.layers)(tl::tensor<float, B>::ones({4}));
+  }
+  net(x);
+  REQUIRE(outer.shapes == std::vector<std::string>{"[5, 4]", "[5, 2]", "[2]"});
+  REQUIRE(outer.ids[1] == outer.ids[2]);
+  REQUIRE(outer.ids[0] == tl::id_of(std::get<0>(net.layers)));
+  REQUIRE(inner.shapes == std::vector<std::string>{"[5, 4]"});
+}
