@@ -1,6 +1,13 @@
-// TensorLab::tensorlab alone: headers, no other library.
+// TensorLab::tensorlab alone: the headers and the reference backend, no other library.
+
+#include <tensorlab/backend/reference.hpp>
+#include <tensorlab/nn/linear.hpp>
 #include <tensorlab/version.hpp>
 
-static_assert(TENSORLAB_VERSION_MAJOR >= 0);
+namespace tl = tensorlab;
 
-int main() {}
+int main() {
+  const auto layer = tl::nn::linear<double, tl::reference>::init({.in = 3, .out = 2}, tl::random::stream{1});
+  const auto y = layer(tl::tensor<double, tl::reference>::ones({4, 3}));
+  return y.shape() == tl::shape{4, 2} ? 0 : 1;
+}
