@@ -142,7 +142,7 @@ TEST_CASE("multi-head attention is PyTorch's", "[nn]") {
   require_torch("attention", attention::init({.in = 4, .heads = 2}, rng), {2, 3, 4});
   require_torch("attention cross", attention::init({.in = 4, .heads = 2}, rng), {{2, 3, 4}, {2, 2, 4}, {2, 2, 4}},
                 [](const attention& m, const inputs& x) { return m(x[0], x[1], x[2]); });
-  const auto seen = tl::cast<bool>(tl::tensor<std::int64_t, B>::from({1, 0, 0, 1, 1, 0, 1, 1, 1}, {3, 3}));
+  const auto seen = tl::tensor<bool, B>::from({true, false, false, true, true, false, true, true, true}, {3, 3});
   require_torch("attention causal", attention::init({.in = 4, .heads = 2, .bias = false}, rng), {{2, 3, 4}},
                 [&](const attention& m, const inputs& x) { return m(x[0], seen); });
 }
