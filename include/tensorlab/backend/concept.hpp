@@ -97,19 +97,19 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// | `softmax(y, x, axis, log)`, `softmax_backward(dx, y, dy, axis, log)` | stable by subtracting the maximum |
 ///
 /// Optional, found with `requires`; steps composed of the primitives above stand in for them. H is the hidden size; `h`
-/// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at T
-/// if `reverse`, where step t leads from t + 1 to t. `mask` [T, N, 1], null data for none, is false where a step keeps
+/// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at
+/// T if `reverse`, where step t leads from t + 1 to t. `mask` [T, N, 1], null data for none, is false where a step keeps
 /// the state. All but `mask`, `dy` and `w_hh` are dense.
-/// - `lstm(h, c, gates, w_hh, mask, reverse)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the activated
-///   i, f, g, o on return.
+/// - `lstm(h, c, gates, w_hh, mask, reverse)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the
+///   activated i, f, g, o on return.
 /// - `lstm_backward(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse)`: fills `dgates` (before the activation, 0 in
 ///   masked steps) and turns the final state's gradients in `dh`, `dc` [N, H] into the initial one's; `dy` [T, N, H] is
 ///   0 in masked steps.
 /// - `gru(h, gates, inner, w_hh, b_n, mask, reverse, reset_after)`: `gates` [T, N, 3 H] as above in the order r, z, n;
 ///   fills `inner` [T, N, H]: the hidden product of n with its bias `b_n` (may be null), or r h if the reset comes
 ///   before the product.
-/// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after)`: as the LSTM's; `dinner` is
-///   the gradient of `inner`, 0 in masked steps.
+/// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after)`: as the LSTM's; `dinner`
+///   is the gradient of `inner`, 0 in masked steps.
 template <class B>
 concept backend = detail::has_storage<B> && detail::has_elementwise<B> && detail::has_reductions<B> &&
                   detail::has_indexing<B> && detail::has_linear<B> && detail::has_layers<B>;
