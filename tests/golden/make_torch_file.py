@@ -1,4 +1,4 @@
-"""Writes torch_file.pt, which tests/io/torch_file.cpp reads. Needs PyTorch: python3 make_torch_file.py [folder]"""
+"""Writes torch_file.pt and torch_legacy.pt, which tests/io/torch_*.cpp read. Needs PyTorch: python3 make_torch_file.py [folder]"""
 
 import collections
 import fractions
@@ -43,4 +43,11 @@ torch.save(
         "large": 2**70,
     },
     folder / "torch_file.pt",
+)
+
+shared = torch.arange(6.0)
+torch.save(
+    {"a": shared[2:5], "b": shared.reshape(2, 3).t(), "i8": torch.tensor([1, 2]), "int16": torch.arange(3, dtype=torch.int16), "n": 3},
+    folder / "torch_legacy.pt",
+    _use_new_zipfile_serialization=False,
 )

@@ -71,7 +71,12 @@ class unpickler {
 
   /// How many bytes were read.
   std::size_t position() const { return at_; }
+  /// How many nodes there are, of all pickles read.
   std::size_t nodes() const { return arena_.size(); }
+  template <class F>
+  void for_each_node(F f) const {
+    for (const pickle_node& n : arena_) f(n);
+  }
 
  private:
   using kind = pickle_node::kind;

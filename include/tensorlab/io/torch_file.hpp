@@ -3,6 +3,7 @@
 #include <string>
 #include <unordered_map>
 
+#include <tensorlab/io/torch_legacy.hpp>
 #include <tensorlab/io/torch_pickler.hpp>
 #include <tensorlab/io/zip.hpp>
 
@@ -47,13 +48,17 @@ class torch_archive final : public torch_storage_source {
 
 }  // namespace detail
 
-/// Reads a file that `torch.save` wrote (the zip form, PyTorch 1.6 and later).
+/// Reads a file that `torch.save` wrote (the zip form, and the older one of PyTorch before 1.6).
 ///
 /// Nothing of the file is executed: tensors of supported types, parameters, `torch.Size`, dicts, lists, tuples,
 /// numbers, strings and bytes become values; everything else becomes a torch_record.
-/// **Throws** format_error for a file that is no such archive, is damaged, or whose tensors reach beyond their
+/// **Throws** format_error for a file that is neither, is damaged, or whose tensors reach beyond their
 /// storages; file_error.
 inline torch_value load_torch(const std::string& path) {
+  if (detail::is_torch_legacy(read_file_start(path, 2))) {
+    const std::vector<std::byte> file = read_file(path);
+    return detail::torch_legacy(file, path).value();
+  }
   detail::torch_archive archive(path);
   const std::vector<std::byte> pickle = archive.pickle();
   unpickler reader(pickle, path);
