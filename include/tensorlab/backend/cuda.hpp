@@ -51,6 +51,10 @@ struct cuda {
   /// Freed blocks beyond this many bytes go back to the driver at once. Half of the GPU's memory by default.
   static void set_cache_limit(std::size_t bytes, int device = 0);
 
+  /// Whether float32 convolutions are given to cuDNN where it takes them (the default), or all done as matrix products
+  /// and by kernels of our own. Both give the same values up to rounding.
+  static void use_cudnn(bool yes);
+
   /// The stream (a cudaStream_t) that this thread's work on a device is queued on.
   static void* stream(int device = 0);
   /// Lets this thread's work use another stream (a cudaStream_t, null for the library's own) until the end of scope.

@@ -5,18 +5,17 @@
 
 #include <tensorlab/backend/cuda.hpp>
 #include <tensorlab/backend/cuda/block_cache.hpp>
-#include <tensorlab/backend/cuda/status.cuh>
+#include <tensorlab/backend/cuda/dnn_state.cuh>
 
 namespace tensorlab::inline v0::cuda_kernel {
 
 /// The library handles of one stream. cuBLAS gets its workspace from us: results repeat bit for bit and calls can be
 /// captured into graphs.
 struct stream_state {
-  cudaStream_t stream = nullptr;
   std::mutex mutex;  // handles serve one thread at a time
   cublasHandle_t blas = nullptr;
   void* blas_workspace = nullptr;
-  cudnnHandle_t dnn = nullptr;
+  std::unique_ptr<dnn_state> dnn;
 };
 
 /// One GPU as this process uses it: its stream, memory and handles. Created on first use, never destroyed, since arrays
@@ -30,10 +29,7 @@ class device_state {
   stream_state& state(cudaStream_t stream) {
     const std::lock_guard lock(mutex_);
     auto& s = streams_[stream];
-    if (s == nullptr) {
-      s = std::make_unique<stream_state>();
-      s->stream = stream;
-    }
+    if (s == nullptr) s = std::make_unique<stream_state>();
     return *s;
   }
 

@@ -64,6 +64,8 @@ void cuda::set_cache_limit(std::size_t bytes, int device) {
   cuda_kernel::use_device("cuda", device).memory().set_limit(bytes);
 }
 
+void cuda::use_cudnn(bool yes) { cuda_kernel::dnn_conv::enabled() = yes; }
+
 void* cuda::stream(int device) { return cuda_kernel::place("cuda", device).stream; }
 
 cuda::stream_scope::stream_scope(void* cuda_stream, int device) : before_(nullptr), device_(device) {
@@ -87,7 +89,7 @@ using elements = type_list<float, double, bf16, half, std::int64_t, std::int32_t
   emit_maps(floats{}, join<rule::norm_ops, rule::rnn_ops, rule::bce_ops>{});
   emit_maps(integers{}, join<rule::integer_ops, type_list<rule::neg, rule::abs, rule::square, rule::sign, rule::clamp,
                                                           rule::add_scalar, rule::mul_scalar>>{});
-  emit_comparisons(numbers{}, rule::comparison_ops{});
+  emit_comparisons(join<numbers, type_list<std::uint8_t>>{}, rule::comparison_ops{});
   emit_maps(type_list<bool>{}, join<rule::logical_ops, type_list<rule::logical_not>>{});
   emit_conversions(elements{}, elements{});
   emit_moves(type_list<std::uint8_t, std::uint16_t, std::uint32_t, std::uint64_t>{});

@@ -1,12 +1,18 @@
 #pragma once
 
+#pragma nv_diag_suppress 554  // view's conversion to a view of const, in a view of const
+
+#include <tensorlab/backend/cuda/blas.cuh>
+#include <tensorlab/backend/cuda/blas_conv.hpp>
+#include <tensorlab/backend/cuda/dnn_conv.cuh>
 #include <tensorlab/backend/cuda/launch.cuh>
 #include <tensorlab/backend/simt/elementwise.hpp>
 #include <tensorlab/backend/simt/layers.hpp>
 #include <tensorlab/backend/simt/linear.hpp>
 #include <tensorlab/backend/simt/reductions.hpp>
 
-/// Definitions of the primitives of cuda/kernels.hpp: the simt bodies and plans with the GPU's launcher.
+/// Definitions of the primitives of cuda/kernels.hpp: the simt bodies and plans with the GPU's launcher, cuBLAS for
+/// products, cuDNN for float32 convolutions that it takes.
 ///
 /// For a rule of your own, write a .cu file that includes this header and instantiates, for example,
 /// `template void tensorlab::cuda_kernel::map<my_rule, float, float>(const my_rule&, const view<float>&, const
@@ -17,6 +23,8 @@ using elementwise = simt_kernel::elementwise_primitives<launcher>;
 using reductions = simt_kernel::reduction_primitives<launcher>;
 using linear = simt_kernel::linear_primitives<launcher>;
 using layers = simt_kernel::layer_primitives<launcher>;
+using products = blas_gemm<launcher, cublas>;
+using convolutions = blas_conv<launcher, cublas>;
 
 template <class R, class U, class... Ts>
 void map(const R& rule, const view<U>& y, const view<const Ts>&... x) {
@@ -57,19 +65,25 @@ void scatter_add(const view<T>& y, const view<const T>& x, const view<const std:
 }
 template <class T>
 void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e) {
-  linear::gemm(y, a, b, e);
+  products::gemm(y, a, b, e);
 }
 template <class T>
 void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias, const window_geometry& g) {
-  linear::conv(y, x, w, bias, g);
+  if constexpr (sizeof(T) == 4)
+    if (!convolutions::is_product(g) && dnn_conv::forward(y, x, w, bias, g)) return;
+  convolutions::conv(y, x, w, bias, g);
 }
 template <class T>
 void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g) {
-  linear::conv_dx(dx, dy, w, g);
+  if constexpr (sizeof(T) == 4)
+    if (!convolutions::is_product(g) && dnn_conv::backward_data(dx, dy, w, g)) return;
+  convolutions::conv_dx(dx, dy, w, g);
 }
 template <class T>
 void conv_dw(const view<T>& dw, const view<const T>& dy, const view<const T>& x, const window_geometry& g) {
-  linear::conv_dw(dw, dy, x, g);
+  if constexpr (sizeof(T) == 4)
+    if (!convolutions::is_product(g) && dnn_conv::backward_weights(dw, dy, x, g)) return;
+  convolutions::conv_dw(dw, dy, x, g);
 }
 template <class T>
 void pool(pool_kind kind, const view<T>& y, const view<std::int64_t>& position, const view<const T>& x,

@@ -89,7 +89,7 @@ void dispatch_map(const rule::convert<T>&, const view<T>& y, const view<const T>
 }
 template <class T>
 void dispatch_map(const rule::fill<T>& rule, const view<T>& y) {
-  cuda_kernel::map<rule::fill<bits<T>>, bits<T>>({detail::bit_copy<bits<T>>(rule.c)}, as_bits(y));
+  cuda_kernel::map<rule::fill<bits<T>>, bits<T>>({v0::detail::bit_copy<bits<T>>(rule.c)}, as_bits(y));
 }
 template <class T>
 void dispatch_map(const rule::where& rule, const view<T>& y, const view<const bool>& c, const view<const T>& a,

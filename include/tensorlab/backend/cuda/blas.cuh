@@ -1,0 +1,44 @@
+#pragma once
+
+#include <tensorlab/backend/cuda/blas_gemm.hpp>
+#include <tensorlab/backend/cuda/context.cuh>
+
+namespace tensorlab::inline v0::cuda_kernel {
+
+/// Products by cuBLAS in strict float32 or float64, on the calling thread's stream.
+struct cublas {
+  static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // what Hopper asks for; older GPUs use less
+
+  template <class T>
+  static void call(const void* at, const blas_call& c, T* out, const T* first, const T* second) {
+    const place p("gemm", at);
+    stream_state& s = p.device->state(p.stream);
+    const std::lock_guard lock(s.mutex);
+    if (s.blas == nullptr) create(p, s);
+    const auto transpose = [](bool yes) { return yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
+    const cublasOperation_t op1 = transpose(c.transpose_first), op2 = transpose(c.transpose_second);
+    const T one = 1, begin = c.accumulate ? T(1) : T(0);
+    if constexpr (sizeof(T) == 4) {
+      check(cublasSgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
+                                         c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch),
+            "gemm");
+    } else {
+      check(cublasDgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
+                                         c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch),
+            "gemm");
+    }
+  }
+
+ private:
+  static void create(const place& p, stream_state& s) {
+    cublasHandle_t handle = nullptr;
+    check(cublasCreate(&handle), "gemm");
+    check(cublasSetStream(handle, p.stream), "gemm");
+    check(cublasSetMathMode(handle, CUBLAS_DEFAULT_MATH), "gemm");
+    s.blas_workspace = allocate_on(p, workspace_bytes);
+    check(cublasSetWorkspace(handle, s.blas_workspace, workspace_bytes), "gemm");
+    s.blas = handle;
+  }
+};
+
+}  // namespace tensorlab::inline v0::cuda_kernel
