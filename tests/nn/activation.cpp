@@ -1,5 +1,9 @@
 #include <tensorlab/nn/activation.hpp>
 
+#include <tensorlab/nn/linear.hpp>
+#include <tensorlab/nn/sequential.hpp>
+#include <tensorlab/nn/summary.hpp>
+
 #include "support/backend.hpp"
 
 namespace nn = tl::nn;
@@ -21,4 +25,10 @@ TEST_CASE("activation layers apply their rules", "[nn]") {
   test::require_values(nn::gelu{}(x), {gelu(-1), 0, gelu(2), gelu(7)});
   REQUIRE(nn::gelu_tanh{}(x).shape() == tl::shape{2, 2});
   REQUIRE(nn::mish{}(x).shape() == tl::shape{2, 2});
+}
+
+TEST_CASE("a summary names activations by their rules", "[nn]") {
+  const tl::random::stream rng{1};
+  nn::sequential net{nn::linear<float, B>::init({.in = 1, .out = 1}, rng), nn::gelu{}};
+  REQUIRE_THAT(nn::summary(net), Catch::Contains("1: gelu  "));
 }

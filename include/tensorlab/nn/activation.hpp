@@ -14,6 +14,7 @@ template <class Rule>
 struct activation {
   Rule rule{};
 
+  static constexpr auto type_name = Rule::name;
   static constexpr auto fields() { return v0::fields("rule", &activation::rule); }
 
   template <class T, backend B>
