@@ -1,0 +1,71 @@
+#include "support/backend.hpp"
+
+#include <tensorlab/ops/conv.hpp>
+#include <tensorlab/ops/linalg.hpp>
+
+namespace {
+
+using image = tl::tensor<float, tl::cuda>;
+
+}  // namespace
+
+TEST_CASE("cuda: the device answers", "[backend][cuda]") {
+  REQUIRE(tl::cuda::device_count() > 0);
+  REQUIRE(tl::cuda::usable());
+  REQUIRE(!tl::cuda::usable(tl::cuda::device_count()));
+  REQUIRE(tl::cuda::describe().find("compute capability") != std::string::npos);
+  REQUIRE_THROWS_AS(tl::cuda::describe(tl::cuda::device_count()), tl::device_error);
+}
+
+TEST_CASE("cuda: a repeated step allocates nothing", "[backend][cuda]") {
+  const auto step = [] {
+    const auto x = test::uniform<float>({64, 32}, 1), w = test::uniform<float>({32, 16}, 2);
+    return tl::matmul(x, w);
+  };
+  for (int i = 0; i < 2; ++i) step();
+  const auto before = tl::cuda::memory();
+  for (int i = 0; i < 5; ++i) step();
+  const auto after = tl::cuda::memory();
+  REQUIRE(after.requests > before.requests);
+  REQUIRE(after.device_allocations == before.device_allocations);
+  REQUIRE(after.live_bytes == before.live_bytes);
+  tl::cuda::release_cached();
+  REQUIRE(tl::cuda::memory().cached_bytes == 0);
+}
+
+TEST_CASE("cuda: too large a request is an error that says so", "[backend][cuda]") {
+  REQUIRE_THROWS_AS(image::empty({std::int64_t{1} << 24, std::int64_t{1} << 24}), tl::backend_error);
+  REQUIRE_NOTHROW(image::empty({16}));
+}
+
+TEST_CASE("cuda: cuDNN and the products agree, and repeat bit for bit", "[backend][cuda]") {
+  const auto x = test::uniform<float>({4, 8, 13, 11}, 3), w = test::uniform<float>({16, 8, 3, 3}, 4);
+  const auto run = [&](bool cudnn) {
+    tl::cuda::use_cudnn(cudnn);
+    auto a = image(x.array().clone()), b = image(w.array().clone());
+    a.requires_grad(true);
+    b.requires_grad(true);
+    const auto y = tl::conv2d(a, b, {}, {.stride = {2, 1}, .padding = {1, 1}});
+    y.backward(test::uniform<float>(y.shape(), 5));
+    tl::cuda::use_cudnn(true);
+    return std::vector<image>{stop_gradient(y), a.grad(), b.grad()};
+  };
+  const auto first = run(true), second = run(true), products = run(false), again = run(false);
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    test::require_close(first[i], products[i], 4);
+    REQUIRE(first[i].to_vector() == second[i].to_vector());
+    REQUIRE(products[i].to_vector() == again[i].to_vector());
+  }
+}
+
+TEST_CASE("cuda: another stream for the length of a scope", "[backend][cuda]") {
+  void* const own = tl::cuda::stream();
+  REQUIRE(own != nullptr);
+  {
+    const tl::cuda::stream_scope scope(own);
+    REQUIRE(tl::cuda::stream() == own);
+    const auto x = test::uniform<float>({100}, 6);
+    test::require_close(x + x, x * 2.0f);
+  }
+  REQUIRE(tl::cuda::stream() == own);
+}
