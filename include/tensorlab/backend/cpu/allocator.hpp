@@ -59,8 +59,8 @@ class caching_allocator {
       statistics_.live_bytes += size;
       if (statistics_.live_bytes > statistics_.peak_bytes) statistics_.peak_bytes = statistics_.live_bytes;
       if (node* const n = free_[index]) {
-        unpoison(n, bytes);
         free_[index] = n->next;
+        unpoison(n, bytes);
         statistics_.cached_bytes -= size;
         return n;
       }
@@ -87,7 +87,7 @@ class caching_allocator {
     auto* const n = static_cast<node*>(p);
     n->next = free_[index];
     free_[index] = n;
-    poison(p, size);
+    poison(n + 1, size - sizeof(node));
     statistics_.live_bytes -= size;
     statistics_.cached_bytes += size;
   }
@@ -98,7 +98,6 @@ class caching_allocator {
     for (node*& list : free_) {
       while (list != nullptr) {
         node* const n = list;
-        unpoison(n, sizeof(node));
         list = n->next;
         std::free(n);
       }
@@ -154,7 +153,7 @@ class caching_allocator {
         concat("cpu: out of memory: ", bytes, " bytes asked for, ", statistics_.live_bytes, " bytes in use"));
   }
 
-  // A cached block is out of bounds for its former owner: tell the address sanitizer.
+  // A cached block, but for its link, is out of bounds for its former owner: tell the address sanitizer.
 #if defined(TL_ASAN)
   static void poison(void* p, std::size_t n) { __asan_poison_memory_region(p, n); }
   static void unpoison(void* p, std::size_t n) { __asan_unpoison_memory_region(p, n); }

@@ -1,0 +1,100 @@
+#include "backend/both.hpp"
+
+namespace {
+
+using namespace test;
+
+/// A user's rule that branches on its value: packs cannot.
+struct stepped {
+  static constexpr auto name = "stepped";
+  static constexpr bool scalar_only = true;
+  template <class T>
+  T f(const T& x) const {
+    if (x > T(0.5)) return T(3);
+    return x;
+  }
+};
+
+/// A user's rule for floats alone.
+struct plain {
+  static constexpr auto name = "plain";
+  float f(float x) const { return x > 0 ? 2 * x : 0; }
+};
+
+struct momentum {
+  double rate = 0.1, decay = 0.9;
+  template <class V>
+  void f(V& p, const V& g, V& m) const {
+    m = V(decay) * m + g;
+    p = p - V(rate) * m;
+  }
+};
+
+struct plain_descent {
+  template <class V>
+  void f(V& p, const V& g) const {
+    p = p - V(0.5) * g;
+  }
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a value does not depend on its place in a row or on the strides", "[cpu]", float, double) {
+  const auto one = [](const auto& rule) {
+    const std::int64_t n = 70;
+    const auto x = random_both<TestType>({n}, layout::dense, 3);
+    auto whole = tl::array<TestType, B>::empty({n});
+    B::map(rule, whole.view(), x.cg());
+    auto part = tl::array<TestType, B>::empty({3 * n});
+    for (std::int64_t first : {0, 1, 5, 37, 69})
+      for (std::int64_t step : {1, 3}) {
+        const tl::view<TestType> y{part.data(), {n - first}, {step}};
+        B::map(rule, y, tl::view<const TestType>{x.cg().data + first, {n - first}, {1}});
+        for (std::int64_t i = first; i < n; ++i) REQUIRE(part.data()[(i - first) * step] == whole.data()[i]);
+      }
+  };
+  one(tl::rule::silu{});
+  one(tl::rule::exp{});
+  one(tl::chain<tl::rule::mish>{}.rule);
+}
+
+TEST_CASE("rules that packs cannot compute run on scalars", "[cpu]") {
+  const auto x = random_both<float>({5, 33}, layout::gapped, 1);
+  auto y = random_both<float>({5, 33}, layout::dense, 2);
+  tl::reference::map(stepped{}, y.e(), x.ce());
+  B::map(stepped{}, y.g(), x.cg());
+  require_equal(y);
+  tl::reference::map(plain{}, y.e(), x.ce());
+  B::map(plain{}, y.g(), x.cg());
+  require_equal(y);
+}
+
+TEMPLATE_TEST_CASE("first and second derivatives by dual numbers run on packs", "[cpu]", float, double) {
+  const auto x = random_both<TestType>({77}, layout::dense, 1), dy = random_both<TestType>({77}, layout::dense, 2);
+  const auto ddx = random_both<TestType>({77}, layout::dense, 3);
+  auto y = random_both<TestType>({77}, layout::dense, 4);
+  const tl::chain<tl::rule::gelu_tanh> first{};
+  const tl::chain2<tl::rule::gelu_tanh> second{};
+  STATIC_REQUIRE(tl::detail::simd_rule<decltype(first), TestType, TestType, TestType>);
+  tl::reference::map(first, y.e(), dy.ce(), x.ce());
+  B::map(first, y.g(), dy.cg(), x.cg());
+  require_equal(y);
+  tl::reference::map(second, y.e(), ddx.ce(), dy.ce(), x.ce());
+  B::map(second, y.g(), ddx.cg(), dy.cg(), x.cg());
+  require_equal(y);
+}
+
+TEMPLATE_TEST_CASE("update changes parameters and states in place", "[cpu]", float, double) {
+  for (std::int64_t n : {0, 1, 15, 16, 17, 1000, 70001}) {
+    auto p = random_both<TestType>({n}, layout::dense, 1), m = random_both<TestType>({n}, layout::dense, 2);
+    const auto g = random_both<TestType>({n}, layout::dense, 3);
+    for (int step = 0; step < 3; ++step) {
+      tl::reference::update(momentum{}, n, p.e().data, g.ce().data, m.e().data);
+      B::update(momentum{}, n, p.g().data, g.cg().data, m.g().data);
+      tl::reference::update(plain_descent{}, n, p.e().data, g.ce().data);
+      B::update(plain_descent{}, n, p.g().data, g.cg().data);
+    }
+    require_equal(p);
+    require_equal(m);
+  }
+}
