@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 
@@ -18,11 +19,11 @@ struct stream_state {
   std::unique_ptr<dnn_state> dnn;
 };
 
-/// One GPU as this process uses it: its stream, memory and handles. Created on first use, never destroyed, since arrays
-/// in static storage may give memory back at exit.
+/// The current GPU as this process uses it: its stream, memory and handles. Created on first use, never destroyed,
+/// since arrays in static storage may give memory back at exit.
 class device_state {
  public:
-  explicit device_state(int device);
+  device_state();
 
   cudaStream_t own_stream() const { return own_stream_; }
   block_cache& memory() { return memory_; }
@@ -67,12 +68,20 @@ inline device_state& use_device(const char* op, int device) {
     throw_device_error(concat(op, ": no GPU ", device, ": the driver shows ", count_devices(),
                               count_devices() == 0 ? " (is a driver installed?)" : ""));
   }
-  static std::mutex mutex;
-  static device_state* states[max_devices] = {};
+  static std::atomic<device_state*> states[max_devices] = {};
+  device_state* known = states[device].load(std::memory_order_acquire);
+  if (known != nullptr && count_devices() == 1) return *known;
   check(cudaSetDevice(device), op);
-  const std::lock_guard lock(mutex);
-  if (states[device] == nullptr) states[device] = new device_state(device);
-  return *states[device];
+  if (known == nullptr) {
+    static std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    known = states[device].load(std::memory_order_relaxed);
+    if (known == nullptr) {
+      known = new device_state;
+      states[device].store(known, std::memory_order_release);
+    }
+  }
+  return *known;
 }
 
 /// The device that `at` lies on; the only one, without asking, where there is one.
@@ -95,7 +104,7 @@ struct place {
   place(const char* op, const void* at) : place(op, device_of(at)) {}
 };
 
-inline device_state::device_state(int device)
+inline device_state::device_state()
     : memory_({[](std::size_t bytes) -> void* {
                  void* p = nullptr;
                  if (cudaMalloc(&p, bytes) == cudaSuccess) return p;
@@ -108,7 +117,6 @@ inline device_state::device_state(int device)
   std::size_t unused = 0, total = 0;
   check(cudaMemGetInfo(&unused, &total), "cuda");
   memory_.set_limit(total / 2);
-  (void)device;
 }
 
 /// Device memory for the length of a scope, safe to let go while kernels that use it are queued.

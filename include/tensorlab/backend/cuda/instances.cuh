@@ -13,6 +13,10 @@
 #include <tensorlab/rule/update.hpp>
 
 /// Instantiates kernels by pack expansion over lists of rules and types: naming a function's address emits it.
+///
+/// For rules of your own, a .cu file with
+/// `[[gnu::used]] void mine() { tensorlab::cuda_kernel::emit_differentiable(floats, type_list<my_rule>{}); }`, where
+/// `floats` is `type_list<float>{}` for example, makes `apply(my_rule{}, x)` and both its derivatives run on cuda.
 namespace tensorlab::inline v0::cuda_kernel {
 
 template <class... F>

@@ -13,10 +13,6 @@
 
 /// Definitions of the primitives of cuda/kernels.hpp: the simt bodies and plans with the GPU's launcher, cuBLAS for
 /// products, cuDNN for float32 convolutions that it takes.
-///
-/// For a rule of your own, write a .cu file that includes this header and instantiates, for example,
-/// `template void tensorlab::cuda_kernel::map<my_rule, float, float>(const my_rule&, const view<float>&, const
-/// view<const float>&);` and the same for `chain<my_rule>`, `chain2<my_rule>`.
 namespace tensorlab::inline v0::cuda_kernel {
 
 using elementwise = simt_kernel::elementwise_primitives<launcher>;

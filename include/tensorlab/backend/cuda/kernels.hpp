@@ -10,7 +10,7 @@
 namespace tensorlab::inline v0::cuda_kernel {
 
 // Declared for the host compiler; cuda/kernels.cuh defines them and cuda/kernels.cu instantiates them for the library's
-// rules and element types. A rule of your own is instantiated in a .cu file that includes cuda/kernels.cuh.
+// rules and element types. A rule of your own is instantiated in a .cu file that includes cuda/instances.cuh.
 
 template <class R, class U, class... Ts>
 void map(const R& rule, const view<U>& y, const view<const Ts>&... x);

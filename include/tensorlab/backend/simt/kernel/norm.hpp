@@ -10,8 +10,7 @@ namespace tensorlab::inline v0::simt_kernel {
 template <class T>
 struct moments_fold {
   struct state {
-    std::int64_t count;
-    T mean, squares;
+    T count, mean, squares;
   };
   static constexpr int operands = 3;
   double eps;
@@ -19,22 +18,21 @@ struct moments_fold {
   T* mean;
   T* rstd;
 
-  TL_HD state identity() const { return {0, T(0), T(0)}; }
+  TL_HD state identity() const { return {T(0), T(0), T(0)}; }
   TL_HD state step(const state& s, const std::int64_t* at) const {
     const T value = x[at[0]], d = value - s.mean;
-    const T m = s.mean + d / static_cast<T>(s.count + 1);
-    return {s.count + 1, m, s.squares + d * (value - m)};
+    const T n = s.count + T(1), m = s.mean + d / n;
+    return {n, m, s.squares + d * (value - m)};
   }
   TL_HD state combine(const state& a, const state& b) const {
-    if (a.count == 0) return b;
-    if (b.count == 0) return a;
-    const std::int64_t n = a.count + b.count;
-    const T share = static_cast<T>(b.count) / static_cast<T>(n), d = b.mean - a.mean;
-    return {n, a.mean + d * share, a.squares + b.squares + d * d * static_cast<T>(a.count) * share};
+    if (a.count == T(0)) return b;
+    if (b.count == T(0)) return a;
+    const T n = a.count + b.count, share = b.count / n, d = b.mean - a.mean;
+    return {n, a.mean + d * share, a.squares + b.squares + d * d * a.count * share};
   }
   TL_HD void finish(const std::int64_t* at, const state& s) const {
     mean[at[1]] = s.mean;
-    rstd[at[2]] = T(1) / math::sqrt(T(s.squares / static_cast<T>(s.count > 0 ? s.count : 1) + static_cast<T>(eps)));
+    rstd[at[2]] = T(1) / math::sqrt(T(s.squares / math::maximum(s.count, T(1)) + static_cast<T>(eps)));
   }
 };
 
