@@ -39,6 +39,6 @@ echo "add_subdirectory: works"
 
 export PKG_CONFIG_PATH=$folder/moved/share/pkgconfig
 # shellcheck disable=SC2046
-quietly g++ -std=c++20 $(pkg-config --cflags tensorlab) "$root/tests/consumer/headers.cpp" -o "$folder/by_pkg_config"
+quietly "${CXX:-c++}" -std=c++20 $(pkg-config --cflags tensorlab) "$root/tests/consumer/headers.cpp" -o "$folder/by_pkg_config"
 quietly "$folder/by_pkg_config"
 echo "pkg-config $(pkg-config --modversion tensorlab): works"
