@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("flip reverses axes", "[ops][shape]") {
   const auto x = T::from({1, 2, 3, 4, 5, 6}, {2, 3});

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("cat puts tensors one after the other", "[ops][shape]") {
   const auto a = T::from({1, 2, 3, 4}, {2, 2}), b = T::from({5, 6}, {2, 1});

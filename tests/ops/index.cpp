@@ -4,7 +4,7 @@
 
 using T = tl::tensor<double, B>;
 using integers = tl::tensor<std::int64_t, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("gather takes the named elements", "[ops][index]") {
   const auto x = T::from({1, 2, 3, 4, 5, 6}, {2, 3});

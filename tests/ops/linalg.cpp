@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("pad surrounds with a value", "[ops][pad]") {
   const auto x = T::from({1, 2, 3, 4}, {2, 2});

@@ -7,7 +7,7 @@
 
 using T = tl::tensor<double, B>;
 using integers = tl::tensor<std::int64_t, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 namespace {
 

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("upsample_nearest repeats pixels", "[ops][resample]") {
   const auto x = T::from({1, 2, 3, 4}, {1, 1, 2, 2});

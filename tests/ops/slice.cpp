@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("slice takes what Python's slice takes", "[ops][shape]") {
   const auto x = T::arange(7);

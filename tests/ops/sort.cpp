@@ -6,7 +6,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 using list = std::vector<std::int64_t>;
 
 TEST_CASE("sort gives values and the positions they come from", "[ops][sort]") {

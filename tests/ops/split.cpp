@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using inputs = std::vector<T>;
+using test::inputs;
 
 TEST_CASE("split, chunk and unbind cut along an axis", "[ops][shape]") {
   const auto x = tl::reshape(T::arange(12), {2, 6});
