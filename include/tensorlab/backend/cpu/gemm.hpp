@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/config.hpp>
 #if TENSORLAB_HAS_ONEDNN
 #include <dnnl.h>
 #endif

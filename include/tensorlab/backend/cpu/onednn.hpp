@@ -1,5 +1,8 @@
 #pragma once
 
+#include <tensorlab/config.hpp>
+#if TENSORLAB_HAS_ONEDNN
+
 #include <string_view>
 
 #include <dnnl.h>
@@ -325,3 +328,5 @@ inline void convolve(const convolution_problem& p, const float* x, const float* 
 }
 
 }  // namespace tensorlab::inline v0::detail::onednn
+
+#endif
