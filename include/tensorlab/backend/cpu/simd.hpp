@@ -11,10 +11,17 @@
 
 namespace tensorlab::inline v0::detail {
 
+// Without optimisation the compiler's AVX-512 intrinsics are macros that xsimd's batches do not pass through.
+#if !defined(__OPTIMIZE__) && XSIMD_WITH_AVX512F && XSIMD_WITH_AVX2
+using simd_architecture = xsimd::avx2;
+#else
+using simd_architecture = xsimd::default_arch;
+#endif
+
 /// The lanes of a pack that a comparison holds in.
 template <class T>
 struct pack_mask {
-  xsimd::batch_bool<T> lanes;
+  xsimd::batch_bool<T, simd_architecture> lanes;
   friend pack_mask operator!(const pack_mask& a) { return {!a.lanes}; }
   friend pack_mask operator&&(const pack_mask& a, const pack_mask& b) { return {a.lanes & b.lanes}; }
   friend pack_mask operator||(const pack_mask& a, const pack_mask& b) { return {a.lanes | b.lanes}; }
@@ -27,7 +34,7 @@ struct pack_mask {
 /// results, and its `erf` of double is 70 units in the last place off and NaN for huge arguments.
 template <class T>
 struct pack {
-  using batch = xsimd::batch<T>;
+  using batch = xsimd::batch<T, simd_architecture>;
   using mask = pack_mask<T>;
   static constexpr int size = static_cast<int>(batch::size);
 
