@@ -46,7 +46,8 @@ void add_options(CLI::App& app, arguments& a) {
   app.add_option("--epochs", a.epochs, "number of epochs")->capture_default_str()->check(positive);
   app.add_option("--batch", a.batch, "windows per step")->capture_default_str()->check(positive);
   app.add_option("--lr", a.lr, "learning rate")->capture_default_str()->check(CLI::PositiveNumber);
-  app.add_option("--sampler_pos_boost,--sampler-pos-boost", a.sampler_pos_boost, "weight of windows with a label in sampling")
+  app.add_option("--sampler_pos_boost,--sampler-pos-boost", a.sampler_pos_boost,
+                 "weight of windows with a label in sampling")
       ->capture_default_str()
       ->check(CLI::PositiveNumber);
   app.add_option("--val_ratio,--val-ratio", a.val_ratio, "share of the windows for validation")
@@ -55,8 +56,11 @@ void add_options(CLI::App& app, arguments& a) {
   app.add_option("--num_workers,--num-workers", a.num_workers, "loader threads; 0 loads in the main thread")
       ->capture_default_str()
       ->check(CLI::NonNegativeNumber);
-  app.add_option("--device", a.device, "auto, cpu or cuda")->capture_default_str()->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  app.add_option("--seed", a.seed, "seed of the split, the weights, the sampling and the dropout")->capture_default_str();
+  app.add_option("--device", a.device, "auto, cpu or cuda")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  app.add_option("--seed", a.seed, "seed of the split, the weights, the sampling and the dropout")
+      ->capture_default_str();
   app.add_option("--save", a.save, "the PyTorch file to write")->capture_default_str();
   app.add_option("--split", a.split, "window: by window, as the original; video: no video on both sides")
       ->capture_default_str()
@@ -73,7 +77,8 @@ sides split_windows(const behaviour::window_set& set, const arguments& a) {
   tl::data::split s;
   if (a.split == "video") {
     if (set.group.empty())
-      throw tl::value_error("--split video: the video of each window is unknown; add window_video to meta.json or groups.npy");
+      throw tl::value_error(
+          "--split video: the video of each window is unknown; add window_video to meta.json or groups.npy");
     std::vector<std::int64_t> groups;
     for (std::int64_t i : held.rest) groups.push_back(set.group[static_cast<std::size_t>(i)]);
     s = tl::data::group_split(groups, a.val_ratio, a.seed);
@@ -88,7 +93,8 @@ sides split_windows(const behaviour::window_set& set, const arguments& a) {
   sides result{numbers(s.train), numbers(s.validation), held.held_out};
   if (result.train.empty() || result.validation.empty())
     throw tl::value_error(tl::concat("--val_ratio ", a.val_ratio, ": the split leaves ", result.train.size(),
-                                     " windows for training and ", result.validation.size(), " for validation; both need some"));
+                                     " windows for training and ", result.validation.size(),
+                                     " for validation; both need some"));
   return result;
 }
 
@@ -100,8 +106,8 @@ int train(const arguments& a, const behaviour::window_set& set) {
     both.insert(both.end(), part.validation.begin(), part.validation.end());
     return both;
   }();
-  std::printf("device %s; windows %zu train, %zu validation, %zu test; T %lld, F %lld, C %lld\n", B::name, part.train.size(),
-              part.validation.size(), part.test.size(), static_cast<long long>(set.x.dim(1)),
+  std::printf("device %s; windows %zu train, %zu validation, %zu test; T %lld, F %lld, C %lld\n", B::name,
+              part.train.size(), part.validation.size(), part.test.size(), static_cast<long long>(set.x.dim(1)),
               static_cast<long long>(set.features()), static_cast<long long>(set.classes()));
 
   const tl::random::stream rng(a.seed);
@@ -116,11 +122,10 @@ int train(const arguments& a, const behaviour::window_set& set) {
 
   const tl::data::tensor_dataset windows{set.x, set.y};
   const tl::data::loader_options loading{.batch = a.batch, .workers = a.num_workers, .seed = a.seed};
-  tl::data::loader training{
-      tl::data::subset{windows, part.train},
-      tl::data::weighted{behaviour::sampling_weights(set, part.train, a.sampler_pos_boost),
-                         static_cast<std::int64_t>(part.train.size()), a.seed},
-      loading, tl::data::stack<B>{}};
+  tl::data::loader training{tl::data::subset{windows, part.train},
+                            tl::data::weighted{behaviour::sampling_weights(set, part.train, a.sampler_pos_boost),
+                                               static_cast<std::int64_t>(part.train.size()), a.seed},
+                            loading, tl::data::stack<B>{}};
 
   const auto evaluate = [&](const std::vector<std::int64_t>& side) {
     tl::nn::eval(model);
@@ -137,7 +142,8 @@ int train(const arguments& a, const behaviour::window_set& set) {
     for (auto&& [x, y] : training) {
       const auto loss = loss_of(model(x), y);
       if (!std::isfinite(loss.item()))
-        throw tl::value_error(tl::concat("epoch ", epoch, ", batch ", seen / a.batch, ": the loss is not finite; lower --lr"));
+        throw tl::value_error(
+            tl::concat("epoch ", epoch, ", batch ", seen / a.batch, ": the loss is not finite; lower --lr"));
       optimiser.zero_grad();
       loss.backward();
       optimiser.step();
@@ -172,7 +178,8 @@ int train(const arguments& a, const behaviour::window_set& set) {
 
 int run(const arguments& a) {
   if (a.data_dir.empty() && !a.synthetic)
-    throw tl::value_error("--data_dir is required: a folder with X.npy, Y.npy and meta.json (or --synthetic to try the program)");
+    throw tl::value_error(
+        "--data_dir is required: a folder with X.npy, Y.npy and meta.json (or --synthetic to try the program)");
   behaviour::require_writable(a.save);
   return tl::with_device(a.device, [&]<tl::backend B>() {
     if (a.synthetic) std::puts("training on synthetic windows");

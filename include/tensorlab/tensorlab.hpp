@@ -1,7 +1,8 @@
 #pragma once
 
-/// Everything a training program usually needs, for examples and first steps. Programs that care about their compile time
-/// include the headers they use. File formats (`tensorlab/io/...`) come with TensorLab::io and are included by themselves.
+/// Everything a training program usually needs, for examples and first steps. Programs that care about their compile
+/// time include the headers they use. File formats (`tensorlab/io/...`) come with TensorLab::io and are included by
+/// themselves.
 
 #include <tensorlab/version.hpp>
 

@@ -23,7 +23,8 @@ if [[ ${1:-} == --fix ]]; then
 fi
 bad=0
 for file in "${files[@]}"; do
-  if ! "$program" --dry-run -Werror "$file" >/dev/null 2>&1; then
+  # Not --dry-run: version 14 complains of closing comments of inline namespaces that it would leave as they are.
+  if ! "$program" "$file" | cmp -s - "$file"; then
     echo "$file"
     bad=$((bad + 1))
   fi

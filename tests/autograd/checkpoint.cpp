@@ -55,7 +55,12 @@ TEST_CASE("random numbers repeat in the second run and the stream goes on after 
 TEST_CASE("the second run knows that it is one", "[autograd]") {
   auto x = T::ones({1}).requires_grad(true);
   std::vector<bool> seen;
-  const auto y = tl::checkpoint([&](const T& v) { seen.push_back(tl::recomputing()); return exp(v); }, x);
+  const auto y = tl::checkpoint(
+      [&](const T& v) {
+        seen.push_back(tl::recomputing());
+        return exp(v);
+      },
+      x);
   y.backward();
   REQUIRE(seen == std::vector<bool>{false, true});
 }

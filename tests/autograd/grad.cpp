@@ -48,14 +48,15 @@ TEST_CASE("a third derivative of a rule is refused", "[autograd]") {
   auto x = T::from({0.3}, {1}).requires_grad(true);
   const auto first = tl::grad(exp(x), std::vector<T>{x}, {.create_graph = true});
   REQUIRE_THROWS_WITH(tl::grad(tl::apply(tl::rule::tanh{}, tl::grad(tl::apply(tl::rule::tanh{}, x), std::vector<T>{x},
-                                                                     {.create_graph = true})[0]),
+                                                                    {.create_graph = true})[0]),
                                std::vector<T>{x}, {.create_graph = true}),
                       Catch::Contains("a third derivative is not available"));
 }
 
 TEST_CASE("grad says what is missing", "[autograd]") {
   auto x = T::from({1, 2}, {2}).requires_grad(true);
-  REQUIRE_THROWS_WITH(tl::grad(square(x), std::vector<T>{x}), Catch::Contains("must be given for an output of shape [2]"));
+  REQUIRE_THROWS_WITH(tl::grad(square(x), std::vector<T>{x}),
+                      Catch::Contains("must be given for an output of shape [2]"));
   REQUIRE_THROWS_WITH(tl::grad(T::ones({}), std::vector<T>{x}), Catch::Contains("the output was not computed from"));
   const auto y = tl::sum_to(square(x), {});
   REQUIRE_THROWS_WITH(tl::grad(y, std::vector<T>{T::ones({2})}), Catch::Contains("input 0 is not tracked"));

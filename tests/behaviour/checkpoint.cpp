@@ -21,7 +21,8 @@ TEST_CASE("a checkpoint comes back as it was written", "[behaviour]") {
   const test::temporary_directory folder;
   behaviour::checkpoint c;
   c.state = {{"head.weight", numbers({1, 2, 3})}, {"head.bias", numbers({4})}};
-  c.meta = tl::io::parse_json(R"({"events": ["걷기", "run"], "win": 16, "overlap": 0.25, "nested": {"none": null, "yes": true}})", "text");
+  c.meta = tl::io::parse_json(
+      R"({"events": ["걷기", "run"], "win": 16, "overlap": 0.25, "nested": {"none": null, "yes": true}})", "text");
   c.thresholds = {0.25, 0.5};
   behaviour::save_checkpoint(folder / "model.pt", c);
   const auto back = behaviour::load_checkpoint(folder / "model.pt");
@@ -47,7 +48,8 @@ TEST_CASE("a file without thresholds is refused by name", "[behaviour]") {
   d.set("state_dict", tl::io::torch_state_dict({}));
   d.set("meta", tl::io::torch_dict());
   tl::io::save_torch(folder / "short.pt", d);
-  REQUIRE_THROWS_WITH(behaviour::load_checkpoint(folder / "short.pt"), Catch::Contains("short.pt") && Catch::Contains("thresholds"));
+  REQUIRE_THROWS_WITH(behaviour::load_checkpoint(folder / "short.pt"),
+                      Catch::Contains("short.pt") && Catch::Contains("thresholds"));
 }
 
 TEST_CASE("an output that cannot be written is found out before training", "[behaviour]") {

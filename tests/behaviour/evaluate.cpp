@@ -24,7 +24,8 @@ TEST_CASE("thresholds are chosen per class", "[behaviour]") {
 
 TEST_CASE("the report names every class and the means", "[behaviour]") {
   const std::string text = behaviour::report_table(four(), {"walk", "run"}, {0.5, 0.4});
-  REQUIRE_THAT(text, Catch::Contains("walk") && Catch::Contains("run") && Catch::Contains("micro F1") && Catch::Contains("mAP"));
+  REQUIRE_THAT(
+      text, Catch::Contains("walk") && Catch::Contains("run") && Catch::Contains("micro F1") && Catch::Contains("mAP"));
 }
 
 TEST_CASE("predictions come in the order asked for, with the mean loss", "[behaviour]") {

@@ -23,6 +23,7 @@ TEST_CASE("synthetic windows are the same every time and hold all kinds of label
 }
 
 TEST_CASE("another seed gives other windows", "[behaviour]") {
-  const auto a = behaviour::synthetic_windows({.videos = 1}), b = behaviour::synthetic_windows({.videos = 1, .seed = 8});
+  const auto a = behaviour::synthetic_windows({.videos = 1}),
+             b = behaviour::synthetic_windows({.videos = 1, .seed = 8});
   REQUIRE(a.x.to_vector() != b.x.to_vector());
 }

@@ -75,5 +75,6 @@ TEST_CASE("the behaviour network gives PyTorch's loss and gradients", "[models]"
 
 TEST_CASE("the behaviour network refuses another number of features", "[models]") {
   const auto m = filled_model<float>();
-  REQUIRE_THROWS_WITH(m(tl::tensor<float, B>::zeros({2, 16, 34})), Catch::Contains("features differ") && Catch::Contains("(34 vs 169)"));
+  REQUIRE_THROWS_WITH(m(tl::tensor<float, B>::zeros({2, 16, 34})),
+                      Catch::Contains("features differ") && Catch::Contains("(34 vs 169)"));
 }

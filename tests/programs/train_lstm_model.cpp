@@ -1,10 +1,10 @@
 #include <tensorlab/behaviour/checkpoint.hpp>
 
+#include <sys/wait.h>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
-#include <sys/wait.h>
 
 #include "support/catch.hpp"
 #include "support/window_folder.hpp"
@@ -43,7 +43,8 @@ void require_refusal(const std::string& arguments, const std::string& why) {
 TEST_CASE("the program trains on a folder and writes a checkpoint", "[programs]") {
   const test::window_folder f;
   const test::temporary_directory out;
-  const outcome o = run("--data_dir " + f.path() + " --epochs 2 --batch 2 --val-ratio 0.5 --num_workers 1 --device cpu --save " + (out / "x.pt"));
+  const outcome o = run("--data_dir " + f.path() +
+                        " --epochs 2 --batch 2 --val-ratio 0.5 --num_workers 1 --device cpu --save " + (out / "x.pt"));
   INFO(o.text);
   REQUIRE(o.code == 0);
   REQUIRE_THAT(o.text, Catch::Contains("epoch 2/2") && Catch::Contains("mAP"));

@@ -100,7 +100,8 @@ void require_close(const tl::tensor<T, B1>& got, const tl::tensor<T, B2>& expect
 
 /// Checks against literals, in row-major order.
 template <class T, class Backend>
-void require_values(const tl::tensor<T, Backend>& got, std::initializer_list<double> expected, double tol = tolerance<T>() * 4) {
+void require_values(const tl::tensor<T, Backend>& got, std::initializer_list<double> expected,
+                    double tol = tolerance<T>() * 4) {
   REQUIRE(static_cast<std::size_t>(got.size()) == expected.size());
   const auto g = on_reference(got);
   std::size_t i = 0;

@@ -6,7 +6,8 @@
 
 #include <tensorlab/nn/module.hpp>
 
-/// Deterministic values for parity tests: a function of a tensor's key and of the element's number, so no file is needed.
+/// Deterministic values for parity tests: a function of a tensor's key and of the element's number, so no file is
+/// needed.
 namespace test {
 
 /// Element `i` of the sequence of a key of `length` characters, in [-1, 1).

@@ -18,7 +18,8 @@ struct rule_box {
 
   template <class R>
   static rule_box of(const R& rule) {
-    static_assert(std::is_trivially_copyable_v<R> && sizeof(R) <= 32, "apply: a rule is a trivially copyable record of at most 32 bytes");
+    static_assert(std::is_trivially_copyable_v<R> && sizeof(R) <= 32,
+                  "apply: a rule is a trivially copyable record of at most 32 bytes");
     rule_box box;
     std::memcpy(box.bytes.data(), &rule, sizeof(R));
     return box;
@@ -29,7 +30,8 @@ struct rule_box {
   }
 };
 
-/// The derivative kernels of one rule. What records them is written once for all rules: only kernels are instantiated per rule.
+/// The derivative kernels of one rule. What records them is written once for all rules: only kernels are instantiated
+/// per rule.
 template <class T, class B>
 struct unary_kernels {
   const char* name;
@@ -66,12 +68,14 @@ tensor<T, B> chain2_apply(const unary_kernels<T, B>& k, const rule_box& rule, co
 
 /// dx = dy f'(v), itself recorded when the backward pass is.
 template <class T, class B>
-tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, const tensor<T, B>& dy, const tensor<T, B>& v) {
+tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, const tensor<T, B>& dy,
+                         const tensor<T, B>& v) {
   auto dx = array<T, B>::empty_like(v.array());
   k.chain(rule, dx, dy.array(), v.array());
   return record(
       k.name, dx,
-      [&k, rule, dy = save_for_backward(dy), v = save_for_backward(v)](const backward_context& c, const tensor<T, B>& ddx) {
+      [&k, rule, dy = save_for_backward(dy), v = save_for_backward(v)](const backward_context& c,
+                                                                       const tensor<T, B>& ddx) {
         std::array<tensor<T, B>, 2> g;
         if (c.needs(0)) g[0] = chain_apply(k, rule, ddx, c.get(v));
         if (c.needs(1)) g[1] = chain2_apply(k, rule, ddx, c.get(dy), c.get(v));
@@ -82,7 +86,8 @@ tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, con
 
 /// Records y = f(x) for a rule with these kernels.
 template <class T, class B>
-tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, const array<T, B>& y, const tensor<T, B>& x) {
+tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, const array<T, B>& y,
+                          const tensor<T, B>& x) {
   if (k.saves == save::output)
     return record(
         k.name, y,
@@ -93,7 +98,7 @@ tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, co
   return record(
       k.name, y,
       [&k, rule, x = save_for_backward(k.saves == save::input ? x : tensor<T, B>())](const backward_context& c,
-                                                                                   const tensor<T, B>& dy) {
+                                                                                     const tensor<T, B>& dy) {
         const tensor<T, B> v = c.get(x);
         // A constant derivative needs no value; the gradient stands in for one.
         return chain_apply(k, rule, dy, v.defined() ? v : stop_gradient(dy));
@@ -102,13 +107,16 @@ tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, co
 }
 
 template <class R>
-concept keeps_operands = !requires { requires !R::keeps_operands; };
+concept keeps_operands = !requires {
+  requires !R::keeps_operands;
+};
 
 }  // namespace detail
 
 /// y = rule.f(x) elementwise, with the gradient the rule declares (rule/concept.hpp).
 ///
-/// A user's own rule is a struct of the same form; on cuda its kernels must be instantiated in a `.cu` file of the user's.
+/// A user's own rule is a struct of the same form; on cuda its kernels must be instantiated in a `.cu` file of the
+/// user's.
 /// **Throws** gradient_error when a tracked x meets a rule without derivative.
 template <class R, class T, backend B>
 tensor<T, B> apply(const R& rule, const tensor<T, B>& x) {

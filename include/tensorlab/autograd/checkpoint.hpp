@@ -9,12 +9,13 @@ namespace tensorlab::inline v0 {
 
 /// f(x...) without keeping what its ops save: the forward pass is run again when the gradient is needed.
 ///
-/// Trades time for memory (Chen et al., "Training deep nets with sublinear memory cost", 2016). `f` takes tensors and returns
-/// one; leaves that it uses besides its arguments collect their gradients as usual. Random streams drawn by `f` are given in
-/// `streams`: they repeat their numbers in the second run. **Throws** gradient_error in a recorded backward pass or in
-/// `grad`, whose captures cannot reach into the second run.
+/// Trades time for memory (Chen et al., "Training deep nets with sublinear memory cost", 2016). `f` takes tensors and
+/// returns one; leaves that it uses besides its arguments collect their gradients as usual. Random streams drawn by `f`
+/// are given in `streams`: they repeat their numbers in the second run. **Throws** gradient_error in a recorded
+/// backward pass or in `grad`, whose captures cannot reach into the second run.
 template <class F, class T, class B, class... Rest>
-tensor<T, B> checkpoint(F f, std::vector<const random::stream*> streams, const tensor<T, B>& first, const Rest&... rest) {
+tensor<T, B> checkpoint(F f, std::vector<const random::stream*> streams, const tensor<T, B>& first,
+                        const Rest&... rest) {
   std::vector<random::stream> before;
   for (const random::stream* s : streams) before.push_back(*s);
   const tensor<T, B> y = [&] {

@@ -6,8 +6,8 @@
 
 namespace tensorlab::inline v0 {
 
-/// An op of the user's: `forward(inputs...)` gives the value, `backward(context, dy, inputs..., y)` an array or a tuple of
-/// the gradients to the inputs (a tensor for one input), any of which may be undefined.
+/// An op of the user's: `forward(inputs...)` gives the value, `backward(context, dy, inputs..., y)` an array or a tuple
+/// of the gradients to the inputs (a tensor for one input), any of which may be undefined.
 ///
 /// The forward pass is run without recording. A backward pass written with ops can be differentiated again.
 ///

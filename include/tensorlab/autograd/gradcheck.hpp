@@ -10,16 +10,16 @@ namespace tensorlab::inline v0 {
 
 /// How closely gradcheck compares.
 struct gradcheck_options {
-  double step = 1e-5;         // of the central difference
-  double tolerance = 1e-6;    // on |analytic - numeric|, relative to max(1, |numeric|)
-  std::uint64_t seed = 1;     // of the weights that contract the output to a scalar
+  double step = 1e-5;       // of the central difference
+  double tolerance = 1e-6;  // on |analytic - numeric|, relative to max(1, |numeric|)
+  std::uint64_t seed = 1;   // of the weights that contract the output to a scalar
 };
 
 /// What gradcheck found; true when all gradients agree.
 struct gradcheck_result {
   bool ok = true;
-  std::string message;      // the first disagreement
-  double worst = 0;         // the largest relative difference
+  std::string message;  // the first disagreement
+  double worst = 0;     // the largest relative difference
   explicit operator bool() const { return ok; }
 };
 
@@ -35,8 +35,8 @@ tensor<T, B> contract(const tensor<T, B>& y, const tensor<T, B>& weights) {
 
 /// Compares the gradients of `f` with central differences, element by element.
 ///
-/// `f` takes `inputs.size()` tensors as a `const std::vector<tensor<double, B>>&` and returns one tensor; it must give the same
-/// value each time it is called. **Shapes**: any. Use double: `step` is chosen for it.
+/// `f` takes `inputs.size()` tensors as a `const std::vector<tensor<double, B>>&` and returns one tensor; it must give
+/// the same value each time it is called. **Shapes**: any. Use double: `step` is chosen for it.
 template <class F, class T, class B>
 gradcheck_result gradcheck(const F& f, const std::vector<tensor<T, B>>& inputs, const gradcheck_options& options = {}) {
   static_assert(std::same_as<T, double>, "gradcheck: central differences need double");
@@ -72,7 +72,8 @@ gradcheck_result gradcheck(const F& f, const std::vector<tensor<T, B>>& inputs, 
       if (difference > result.worst) result.worst = difference;
       if (!(difference <= options.tolerance) && result.ok)
         result = {false,
-                  concat("gradcheck: input ", k, " ", leaves[k].shape(), " element ", i, ": analytic ", g[i], ", numeric ", numeric),
+                  concat("gradcheck: input ", k, " ", leaves[k].shape(), " element ", i, ": analytic ", g[i],
+                         ", numeric ", numeric),
                   difference};
     }
   }
@@ -81,7 +82,8 @@ gradcheck_result gradcheck(const F& f, const std::vector<tensor<T, B>>& inputs, 
 
 /// As gradcheck, for the second derivative: checks the gradients of the gradients of `f`.
 template <class F, class T, class B>
-gradcheck_result gradcheck_twice(const F& f, const std::vector<tensor<T, B>>& inputs, const gradcheck_options& options = {}) {
+gradcheck_result gradcheck_twice(const F& f, const std::vector<tensor<T, B>>& inputs,
+                                 const gradcheck_options& options = {}) {
   const auto first = [&](const std::vector<tensor<T, B>>& x) {
     const enable_grad on;
     std::vector<tensor<T, B>> leaves;

@@ -22,8 +22,8 @@ class saved {
   tensor<T, B> unpack(const char* op) const {
     if (tensor_.defined() && tensor_.array().storage() && tensor_.array().storage()->version() != version_)
       throw_gradient_error(concat(op, ": a tensor saved for the backward pass was overwritten in place: shape ",
-                                  tensor_.shape(), " (write ", version_, " vs ",
-                                  tensor_.array().storage()->version(), ")"));
+                                  tensor_.shape(), " (write ", version_, " vs ", tensor_.array().storage()->version(),
+                                  ")"));
     return tensor_;
   }
 
@@ -73,7 +73,12 @@ void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::array<t
 }
 template <class... Ts>
 void store_gradients(std::span<std::shared_ptr<variable>> dx, const std::tuple<Ts...>& gs) {
-  std::apply([&](const auto&... g) { std::size_t i = 0; ((dx[i++] = g.body()), ...); }, gs);
+  std::apply(
+      [&](const auto&... g) {
+        std::size_t i = 0;
+        ((dx[i++] = g.body()), ...);
+      },
+      gs);
 }
 
 /// The callable F(context, dy[, y]) of an op behind one virtual function: it is all that is compiled per op.
@@ -86,7 +91,8 @@ class backward_rule {
 };
 
 template <class F, class T, class B>
-inline constexpr bool takes_output = std::is_invocable_v<F&, const backward_context&, const tensor<T, B>&, const tensor<T, B>&>;
+inline constexpr bool takes_output =
+    std::is_invocable_v<F&, const backward_context&, const tensor<T, B>&, const tensor<T, B>&>;
 
 template <class F, class T, class B, std::size_t Outputs>
 class backward_of final : public backward_rule<T, B> {
@@ -135,7 +141,8 @@ class recorded_node final : public node {
   void backward(const backward_context& context, std::span<const std::shared_ptr<variable>> dy,
                 std::span<std::shared_ptr<variable>> dx) override {
     if (!rule_)
-      throw_gradient_error(concat(name(), ": second backward pass through a released graph; keep it with {.retain_graph = true}"));
+      throw_gradient_error(
+          concat(name(), ": second backward pass through a released graph; keep it with {.retain_graph = true}"));
     std::vector<tensor<T, B>> g;
     for (std::size_t i = 0; i < dy.size(); ++i)
       g.push_back(dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
@@ -188,9 +195,9 @@ bool recording(const In&... inputs) {
 
 /// Makes tensors of an op's outputs and, when recording, puts the op on the tape.
 ///
-/// `backward(context, dy)`, or `backward(context, dy, y)` to have the output kept too, returns the gradients to the inputs
-/// in their order (a tensor, an array, a tuple or, for a span of inputs, a vector); those for which `context.needs(i)` is
-/// false may be left undefined. Written with ops, it can itself be recorded.
+/// `backward(context, dy)`, or `backward(context, dy, y)` to have the output kept too, returns the gradients to the
+/// inputs in their order (a tensor, an array, a tuple or, for a span of inputs, a vector); those for which
+/// `context.needs(i)` is false may be left undefined. Written with ops, it can itself be recorded.
 template <std::size_t Outputs, class T, class B, class F, class... In>
 std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<array<T, B>, Outputs>& outputs, F backward,
                                          const In&... inputs) {
@@ -200,7 +207,8 @@ std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<arra
     if (!recording(inputs...)) return ys;
     std::vector<edge> edges;
     (detail::add_edges(edges, inputs), ...);
-    detail::attach<T, B>(name, outputs, ys, std::make_unique<detail::backward_of<F, T, B, Outputs>>(std::move(backward)),
+    detail::attach<T, B>(name, outputs, ys,
+                         std::make_unique<detail::backward_of<F, T, B, Outputs>>(std::move(backward)),
                          Outputs == 1 && detail::takes_output<F, T, B>, std::move(edges));
   }
   return ys;
@@ -220,7 +228,8 @@ void reject_tracked(const char* name, const In&... inputs) {
 template <class T, class U, class B>
 void require_same_device(const char* name, const tensor<T, B>& a, const tensor<U, B>& b) {
   if (a.device() != b.device())
-    throw_device_error(concat(name, ": operands on different devices: ", B::name, ":", a.device(), ", ", B::name, ":", b.device()));
+    throw_device_error(
+        concat(name, ": operands on different devices: ", B::name, ":", a.device(), ", ", B::name, ":", b.device()));
 }
 
 }  // namespace tensorlab::inline v0

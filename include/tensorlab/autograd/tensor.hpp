@@ -34,8 +34,8 @@ class tensor_body final : public variable {
 
 /// An n-dimensional array of `T` on backend `B` that remembers how it was computed where a gradient is asked for.
 ///
-/// A tensor is a cheap handle: copies share elements, gradient and tape. Rank is dynamic, at most 8; strides are explicit,
-/// so views cost nothing. A default-constructed tensor is undefined: `defined()` is false.
+/// A tensor is a cheap handle: copies share elements, gradient and tape. Rank is dynamic, at most 8; strides are
+/// explicit, so views cost nothing. A default-constructed tensor is undefined: `defined()` is false.
 template <class T, class B>
 class tensor {
   static_assert(element<T>, "tensor: element types are float, double, bf16, half, int64, int32, uint8 and bool");
@@ -84,16 +84,14 @@ class tensor {
     return from(std::span<const T>(values), s, device);
   }
   /// Elements that belong to somebody else, in row-major order: no copy. `owner`, if given, is kept alive.
-  static tensor borrow(std::span<T> memory, const v0::shape& s, std::shared_ptr<void> owner = nullptr)
-    requires B::host_accessible
-  {
+  static tensor borrow(std::span<T> memory, const v0::shape& s,
+                       std::shared_ptr<void> owner = nullptr) requires B::host_accessible {
     if (static_cast<std::int64_t>(memory.size()) != s.size())
       throw_shape_error(concat("tensor: ", memory.size(), " values do not fill shape ", s));
     return borrow(memory.data(), s, row_major(s), std::move(owner));
   }
-  static tensor borrow(T* memory, const v0::shape& s, const v0::strides& st, std::shared_ptr<void> owner = nullptr)
-    requires B::host_accessible
-  {
+  static tensor borrow(T* memory, const v0::shape& s, const v0::strides& st,
+                       std::shared_ptr<void> owner = nullptr) requires B::host_accessible {
     auto block = std::make_shared<storage>(memory, static_cast<std::size_t>(s.size()) * sizeof(T), 0, nullptr);
     if (owner) block->keep_alive(std::move(owner));
     return tensor(v0::array<T, B>(std::move(block), 0, s, st));
@@ -130,22 +128,14 @@ class tensor {
     return value;
   }
   /// The elements in row-major order.
-  std::vector<T> to_vector() const
-    requires(!std::same_as<T, bool>)
-  {
-    return array().to_host();
-  }
+  std::vector<T> to_vector() const requires(!std::same_as<T, bool>) { return array().to_host(); }
   /// Direct access to row-major host memory. **Throws** shape_error if the layout is another.
-  std::span<const T> span() const
-    requires B::host_accessible
-  {
+  std::span<const T> span() const requires B::host_accessible {
     require_contiguous();
     return {array().data(), static_cast<std::size_t>(size())};
   }
   /// As span(), for writing; counts as an in-place write.
-  std::span<T> mutable_span()
-    requires B::host_accessible
-  {
+  std::span<T> mutable_span() requires B::host_accessible {
     require_contiguous();
     if (body_->value.storage()) body_->value.storage()->bump_version();
     return {array().data(), static_cast<std::size_t>(size())};
@@ -172,7 +162,8 @@ class tensor {
   tensor& requires_grad(bool on) {
     static_assert(std::floating_point<T>, "requires_grad: only float and double tensors have gradients");
     array();
-    if (body_->producer) throw_gradient_error("requires_grad: only leaves collect gradients; use stop_gradient() first");
+    if (body_->producer)
+      throw_gradient_error("requires_grad: only leaves collect gradients; use stop_gradient() first");
     body_->requires_grad = on;
     return *this;
   }
@@ -187,8 +178,7 @@ class tensor {
 
   /// Adds d(this)/d(leaf) to every leaf's gradient. **Throws** gradient_error unless this is a tracked scalar.
   void backward(const backward_options& options = {}) const {
-    if (size() != 1)
-      throw_gradient_error(concat("backward: a gradient must be given for a tensor of shape ", shape()));
+    if (size() != 1) throw_gradient_error(concat("backward: a gradient must be given for a tensor of shape ", shape()));
     backward(full(shape(), T(1), device()), options);
   }
   /// As above, with the gradient to start from.
@@ -200,7 +190,8 @@ class tensor {
     detail::backward_walk(options, {}).run({&root, 1});
   }
 
-  /// Calls `f(gradient)` whenever a gradient of this tensor is computed; a tensor that it returns takes the gradient's place.
+  /// Calls `f(gradient)` whenever a gradient of this tensor is computed; a tensor that it returns takes the gradient's
+  /// place.
   template <class F>
   void on_gradient(F f) {
     if (!tracked()) throw_gradient_error("on_gradient: this tensor is not tracked");
@@ -236,7 +227,8 @@ class tensor {
  private:
   void require_contiguous() const {
     if (!is_contiguous())
-      throw_shape_error(concat("span: shape ", shape(), " with strides ", strides(), " is not row-major; use contiguous()"));
+      throw_shape_error(
+          concat("span: shape ", shape(), " with strides ", strides(), " is not row-major; use contiguous()"));
   }
   void writable(const char* op) {
     array();

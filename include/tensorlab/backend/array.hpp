@@ -92,9 +92,7 @@ class array {
   }
 
   /// Host copies of the elements in row-major order.
-  std::vector<T> to_host() const
-    requires(!std::same_as<T, bool>)
-  {
+  std::vector<T> to_host() const requires(!std::same_as<T, bool>) {
     std::vector<T> out(static_cast<std::size_t>(size()));
     copy_to(out.data());
     return out;

@@ -20,7 +20,8 @@ concept has_storage = requires(std::size_t bytes, int device, void* p, const voi
   { B::name } -> std::convertible_to<const char*>;
   { B::host_accessible } -> std::convertible_to<bool>;
   { B::allocate(bytes, device) } -> std::same_as<void*>;
-  { B::deallocate(p, bytes, device) } noexcept;
+  { B::deallocate(p, bytes, device) }
+  noexcept;
   B::copy_to_host(p, q, bytes, device);
   B::copy_from_host(p, q, bytes, device);
   B::synchronize(device);
@@ -89,12 +90,13 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// | `gather(y, x, index, axis)` | y[.., j, ..] = x[.., index[.., j, ..], ..]; index has y's shape; indices are valid |
 /// | `scatter_add(y, x, index, axis)` | y[.., index[.., j, ..], ..] += x[.., j, ..] in the order of j |
 /// | `gemm(y, a, b, epilogue)` | [.., m, k] x [.., k, n]; leading dimensions equal (stride 0 broadcasts) |
-/// | `conv(y, x, w, bias, g)`, `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | x [N, C, H, W], w [K, C / groups, R, S]; bias may be null |
-/// | `pool(kind, y, position, x, g)`, `pool_dx(kind, dx, dy, position, g)` | position: h W + w of the maximum (data may be null for averages) |
-/// | `norm(y, mean, rstd, x, gamma, beta, eps)` | mean and rstd have stride 0 along the normalised dimensions; gamma and beta are broadcast to x, null data for none |
-/// | `norm_backward(dx, dy, x, gamma, mean, rstd)` | gradient to x |
-/// | `norm_backward_affine(dgamma, dbeta, dy, x, mean, rstd)` | outputs have stride 0 along the dimensions they are summed over |
-/// | `softmax(y, x, axis, log)`, `softmax_backward(dx, y, dy, axis, log)` | stable by subtracting the maximum |
+/// | `conv(y, x, w, bias, g)`, `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | x [N, C, H, W], w [K, C / groups, R,
+/// S]; bias may be null | | `pool(kind, y, position, x, g)`, `pool_dx(kind, dx, dy, position, g)` | position: h W + w
+/// of the maximum (data may be null for averages) | | `norm(y, mean, rstd, x, gamma, beta, eps)` | mean and rstd have
+/// stride 0 along the normalised dimensions; gamma and beta are broadcast to x, null data for none | |
+/// `norm_backward(dx, dy, x, gamma, mean, rstd)` | gradient to x | | `norm_backward_affine(dgamma, dbeta, dy, x, mean,
+/// rstd)` | outputs have stride 0 along the dimensions they are summed over | | `softmax(y, x, axis, log)`,
+/// `softmax_backward(dx, y, dy, axis, log)` | stable by subtracting the maximum |
 ///
 /// Optional, found with `requires`; steps composed of the primitives above stand in for them. H is the hidden size; `h`
 /// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at
@@ -112,6 +114,6 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 ///   is the gradient of `inner`, 0 in masked steps.
 template <class B>
 concept backend = detail::has_storage<B> && detail::has_elementwise<B> && detail::has_reductions<B> &&
-                  detail::has_indexing<B> && detail::has_linear<B> && detail::has_layers<B>;
+    detail::has_indexing<B> && detail::has_linear<B> && detail::has_layers<B>;
 
 }  // namespace tensorlab::inline v0

@@ -7,7 +7,8 @@
 
 namespace tensorlab::inline v0 {
 
-/// How a convolution or a pooling window moves over height and width. Index 0 is height, 1 is width; 1-D work has height 1.
+/// How a convolution or a pooling window moves over height and width. Index 0 is height, 1 is width; 1-D work has
+/// height 1.
 struct window_geometry {
   std::array<std::int64_t, 2> kernel{1, 1};
   std::array<std::int64_t, 2> stride{1, 1};

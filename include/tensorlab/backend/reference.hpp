@@ -15,9 +15,9 @@ struct reference : detail::reference_elementwise, detail::reference_layers {
   static constexpr bool host_accessible = true;
 
   static void* allocate(std::size_t bytes, int) {
-    return bytes == 0 ? nullptr : ::operator new(bytes, std::align_val_t{64});
+    return bytes == 0 ? nullptr : ::operator new (bytes, std::align_val_t{64});
   }
-  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete(p, std::align_val_t{64}); }
+  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete (p, std::align_val_t{64}); }
   static void copy_to_host(void* to, const void* from, std::size_t bytes, int) {
     if (bytes != 0) std::memcpy(to, from, bytes);
   }

@@ -32,11 +32,7 @@ struct view {
 
   bool is_row_major() const { return v0::is_row_major(shape, strides); }
 
-  operator view<const T>() const
-    requires(!std::is_const_v<T>)
-  {
-    return {data, shape, strides};
-  }
+  operator view<const T>() const requires(!std::is_const_v<T>) { return {data, shape, strides}; }
 };
 
 /// `v` read as the larger shape `to`, by NumPy's broadcasting rules.

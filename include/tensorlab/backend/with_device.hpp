@@ -12,8 +12,8 @@ namespace tensorlab::inline v0 {
 
 /// Calls `f.template operator()<B>()` with the backend that `device` names, and returns what it returns.
 ///
-/// `cpu`; `cuda`, which **throws** device_error if this build has no cuda or no GPU is usable; `auto`: cuda where both are there,
-/// else cpu. **Throws** value_error for another name.
+/// `cpu`; `cuda`, which **throws** device_error if this build has no cuda or no GPU is usable; `auto`: cuda where both
+/// are there, else cpu. **Throws** value_error for another name.
 ///
 /// ```cpp
 /// return tl::with_device(args.device, [&]<tl::backend B>() { return train<B>(args); });
@@ -27,7 +27,9 @@ auto with_device(const std::string& device, F&& f) {
   if (device == "cuda") throw_device_error("device: cuda was asked for, but no usable GPU was found; use --device cpu");
 #else
   if (device == "cuda")
-    throw_device_error("device: cuda was asked for, but this build has no cuda backend; use --device cpu or build with TENSORLAB_WITH_CUDA=ON");
+    throw_device_error(
+        "device: cuda was asked for, but this build has no cuda backend; use --device cpu or build with "
+        "TENSORLAB_WITH_CUDA=ON");
 #endif
   return f.template operator()<cpu>();
 }

@@ -21,11 +21,15 @@ namespace detail {
 
 inline io::torch_value as_torch(const io::json& j) {
   switch (j.type()) {
-    case io::json::value_t::boolean: return j.template get<bool>();
+    case io::json::value_t::boolean:
+      return j.template get<bool>();
     case io::json::value_t::number_integer:
-    case io::json::value_t::number_unsigned: return j.template get<std::int64_t>();
-    case io::json::value_t::number_float: return j.template get<double>();
-    case io::json::value_t::string: return j.template get<std::string>();
+    case io::json::value_t::number_unsigned:
+      return j.template get<std::int64_t>();
+    case io::json::value_t::number_float:
+      return j.template get<double>();
+    case io::json::value_t::string:
+      return j.template get<std::string>();
     case io::json::value_t::array: {
       io::torch_list list;
       for (const auto& v : j) list.items.push_back(as_torch(v));
@@ -36,7 +40,8 @@ inline io::torch_value as_torch(const io::json& j) {
       for (const auto& [key, v] : j.items()) dict.set(key, as_torch(v));
       return dict;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -76,14 +81,16 @@ inline void save_checkpoint(const std::string& path, const checkpoint& c) {
   io::save_torch(path, all);
 }
 
-/// Reads a file that save_checkpoint or the PyTorch program wrote; files of its older form have the weights under `model`.
+/// Reads a file that save_checkpoint or the PyTorch program wrote; files of its older form have the weights under
+/// `model`.
 ///
 /// **Throws** file_error; format_error that names the file and the key that is missing.
 inline checkpoint load_checkpoint(const std::string& path) {
   const io::torch_value file = io::load_torch(path);
   const auto& dict = file.ref<io::torch_dict>(path);
   checkpoint c;
-  c.state = io::named_tensors_of(file.at(dict.find("state_dict") ? "state_dict" : "model", path), path + ": state_dict");
+  c.state =
+      io::named_tensors_of(file.at(dict.find("state_dict") ? "state_dict" : "model", path), path + ": state_dict");
   c.meta = detail::as_json(file.at("meta", path), path + ": meta");
   for (const auto& t : file.at("thresholds", path).ref<io::torch_list>(path + ": thresholds").items)
     c.thresholds.push_back(t.as<double>(path + ": thresholds"));

@@ -23,7 +23,8 @@ struct predictions {
   template <class V>
   static std::vector<V> column(const std::vector<V>& values, std::int64_t classes, std::int64_t c) {
     std::vector<V> out;
-    for (auto i = static_cast<std::size_t>(c); i < values.size(); i += static_cast<std::size_t>(classes)) out.push_back(values[i]);
+    for (auto i = static_cast<std::size_t>(c); i < values.size(); i += static_cast<std::size_t>(classes))
+      out.push_back(values[i]);
     return out;
   }
 };
@@ -34,8 +35,8 @@ struct evaluation {
   predictions said;
 };
 
-/// Runs the model over the windows of a data set of (x, y) in the order of `side`, without gradients. The caller sets the
-/// model to evaluation. `loss_of(logits, y)` is a mean over the batch.
+/// Runs the model over the windows of a data set of (x, y) in the order of `side`, without gradients. The caller sets
+/// the model to evaluation. `loss_of(logits, y)` is a mean over the batch.
 template <class B, class M, class Dataset, class Loss>
 evaluation predict(const M& model, const Dataset& windows, const std::vector<std::int64_t>& side, std::int64_t batch,
                    const Loss& loss_of) {
@@ -45,7 +46,8 @@ evaluation predict(const M& model, const Dataset& windows, const std::vector<std
                       data::stack<B>{}};
   for (auto&& [x, y] : loader) {
     const auto logits = model(x);
-    e.loss += static_cast<double>(loss_of(logits, y).item()) * static_cast<double>(x.dim(0)) / static_cast<double>(side.size());
+    e.loss += static_cast<double>(loss_of(logits, y).item()) * static_cast<double>(x.dim(0)) /
+              static_cast<double>(side.size());
     e.said.classes = y.dim(1);
     for (auto v : sigmoid(logits).to_vector()) e.said.probabilities.push_back(v);
     for (auto v : y.to_vector()) e.said.labels.push_back(v > 0.5f);
@@ -85,10 +87,12 @@ inline std::string report_table(const predictions& p, const std::vector<std::str
   std::string text = detail::formatted("%-*s  threshold  precision  recall     F1     AP  prevalence\n", w, "class");
   for (std::size_t c = 0; c < events.size(); ++c) {
     const auto& l = r.labels[c];
-    text += detail::formatted("%-*s  %9.3f  %9.3f  %6.3f  %5.3f  %5.3f  %10.3f\n", w, events[c].c_str(), l.threshold,
-                              l.counts.precision(), l.counts.recall(), l.counts.f1(), l.average_precision, l.prevalence);
+    text +=
+        detail::formatted("%-*s  %9.3f  %9.3f  %6.3f  %5.3f  %5.3f  %10.3f\n", w, events[c].c_str(), l.threshold,
+                          l.counts.precision(), l.counts.recall(), l.counts.f1(), l.average_precision, l.prevalence);
   }
-  return text + detail::formatted("macro F1 %.3f   micro F1 %.3f   mAP %.3f\n", r.macro_f1, r.micro_f1, r.mean_average_precision);
+  return text + detail::formatted("macro F1 %.3f   micro F1 %.3f   mAP %.3f\n", r.macro_f1, r.micro_f1,
+                                  r.mean_average_precision);
 }
 
 }  // namespace tensorlab::inline v0::behaviour

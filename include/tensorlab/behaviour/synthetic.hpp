@@ -15,14 +15,15 @@ struct synthetic_options {
   std::uint64_t seed = 7;
 };
 
-/// Windows of made-up skeletons for trying the pipeline without data: each of six actions moves its own joints at its own
-/// pace, a window shows one or two of them or none, with noise. One in four videos is marked for testing.
+/// Windows of made-up skeletons for trying the pipeline without data: each of six actions moves its own joints at its
+/// own pace, a window shows one or two of them or none, with noise. One in four videos is marked for testing.
 inline window_set synthetic_windows(const synthetic_options& o = {}) {
   const std::vector<std::string> names{"wave", "jump", "kick", "bow", "turn", "clap"};
   const auto classes = static_cast<std::int64_t>(names.size());
   const std::int64_t count = o.videos * o.windows_per_video, features = 2 * o.joints;
   const random::stream rng(o.seed);
-  std::vector<float> x(static_cast<std::size_t>(count * o.frames * features)), y(static_cast<std::size_t>(count * classes));
+  std::vector<float> x(static_cast<std::size_t>(count * o.frames * features)),
+      y(static_cast<std::size_t>(count * classes));
   window_set set;
   for (std::int64_t i = 0; i < count; ++i) {
     set.group.push_back(i / o.windows_per_video);

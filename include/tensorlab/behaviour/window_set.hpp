@@ -20,12 +20,12 @@ using host = tensor<T, reference>;
 
 /// Windows, labels and what is known about them.
 struct window_set {
-  host<float> x;                           // [N, T, F]
-  host<float> y;                           // [N, C], each in [0, 1]
-  std::vector<std::string> events;         // C names
-  nlohmann::ordered_json meta;             // meta.json as it was read
-  std::vector<std::int64_t> group;         // N: the video a window was cut from; empty if unknown
-  std::vector<std::int64_t> test_groups;   // videos to be held out; may be empty
+  host<float> x;                          // [N, T, F]
+  host<float> y;                          // [N, C], each in [0, 1]
+  std::vector<std::string> events;        // C names
+  nlohmann::ordered_json meta;            // meta.json as it was read
+  std::vector<std::int64_t> group;        // N: the video a window was cut from; empty if unknown
+  std::vector<std::int64_t> test_groups;  // videos to be held out; may be empty
 
   std::int64_t size() const { return x.dim(0); }
   std::int64_t features() const { return x.dim(2); }
@@ -50,7 +50,8 @@ inline void require_finite(const host<float>& t, const std::string& path) {
     at[d] = rest % t.shape()[d];
     rest /= t.shape()[d];
   }
-  throw_format_error(concat(path, ": element ", at, " is ", std::isnan(*bad) ? "NaN" : "infinite", "; clean the windows before training"));
+  throw_format_error(concat(path, ": element ", at, " is ", std::isnan(*bad) ? "NaN" : "infinite",
+                            "; clean the windows before training"));
 }
 
 inline void require_labels(const host<float>& y, const std::string& path) {
@@ -62,7 +63,8 @@ inline void require_labels(const host<float>& y, const std::string& path) {
   }
 }
 
-inline std::vector<std::string> event_names(const nlohmann::ordered_json& meta, std::int64_t classes, const std::string& path) {
+inline std::vector<std::string> event_names(const nlohmann::ordered_json& meta, std::int64_t classes,
+                                            const std::string& path) {
   const char* key = meta.contains("events") ? "events" : "event_labels";
   if (!meta.contains(key) || !meta[key].is_array())
     throw_format_error(concat(path, ": no list of label names under the key \"events\""));
@@ -76,10 +78,12 @@ inline std::vector<std::string> event_names(const nlohmann::ordered_json& meta, 
   return names;
 }
 
-inline std::vector<std::int64_t> integers(const nlohmann::ordered_json& list, const char* key, const std::string& path) {
+inline std::vector<std::int64_t> integers(const nlohmann::ordered_json& list, const char* key,
+                                          const std::string& path) {
   std::vector<std::int64_t> out;
   for (const auto& v : list) {
-    if (!v.is_number_integer()) throw_format_error(concat(path, ": \"", key, "\" holds something that is not an integer"));
+    if (!v.is_number_integer())
+      throw_format_error(concat(path, ": \"", key, "\" holds something that is not an integer"));
     out.push_back(v.template get<std::int64_t>());
   }
   return out;
@@ -89,9 +93,10 @@ inline std::vector<std::int64_t> integers(const nlohmann::ordered_json& list, co
 
 /// Reads `X.npy` (float32 [N, T, F]), `Y.npy` (float32 [N, C]) and `meta.json` of a folder and checks them.
 ///
-/// The video of each window comes from `window_video` in meta.json or from `groups.npy`, where there is one; `test_groups`
-/// in meta.json names the videos to be held out. **Throws** file_error or format_error that names the file and what to do:
-/// a missing folder or file, wrong ranks or types, numbers of windows that differ, no window, NaN, labels outside 0..1.
+/// The video of each window comes from `window_video` in meta.json or from `groups.npy`, where there is one;
+/// `test_groups` in meta.json names the videos to be held out. **Throws** file_error or format_error that names the
+/// file and what to do: a missing folder or file, wrong ranks or types, numbers of windows that differ, no window, NaN,
+/// labels outside 0..1.
 inline window_set load_window_set(const std::string& folder) {
   namespace fs = std::filesystem;
   if (!fs::is_directory(folder))
@@ -104,8 +109,7 @@ inline window_set load_window_set(const std::string& folder) {
   window_set set;
   set.x = io::load_npy<float, reference>(path("X.npy"));
   set.y = io::load_npy<float, reference>(path("Y.npy"));
-  if (set.x.rank() != 3)
-    throw_format_error(concat(path("X.npy"), ": expected shape [N, T, F], got ", set.x.shape()));
+  if (set.x.rank() != 3) throw_format_error(concat(path("X.npy"), ": expected shape [N, T, F], got ", set.x.shape()));
   if (set.y.rank() != 2) throw_format_error(concat(path("Y.npy"), ": expected shape [N, C], got ", set.y.shape()));
   if (set.x.dim(0) != set.y.dim(0))
     throw_format_error(concat(path("Y.npy"), ": another number of windows than X.npy: Y ", set.y.shape(), ", X ",
@@ -135,7 +139,8 @@ inline std::vector<float> positive_weights(const window_set& set, const std::vec
   const auto c = static_cast<std::size_t>(set.classes());
   std::vector<double> positives(c, 0.0);
   for (std::int64_t i : windows)
-    for (std::size_t k = 0; k < c; ++k) positives[k] += static_cast<double>(set.y.span()[static_cast<std::size_t>(i) * c + k]);
+    for (std::size_t k = 0; k < c; ++k)
+      positives[k] += static_cast<double>(set.y.span()[static_cast<std::size_t>(i) * c + k]);
   std::vector<float> weights;
   for (double p : positives) {
     const double at_least_one = (std::max)(1.0, p);
@@ -146,7 +151,8 @@ inline std::vector<float> positive_weights(const window_set& set, const std::vec
 }
 
 /// Sampling weights: `boost` for a window with at least one label, 1 for one without.
-inline std::vector<double> sampling_weights(const window_set& set, const std::vector<std::int64_t>& windows, double boost) {
+inline std::vector<double> sampling_weights(const window_set& set, const std::vector<std::int64_t>& windows,
+                                            double boost) {
   std::vector<double> weights;
   for (std::int64_t i : windows) weights.push_back(set.any_label(i) ? boost : 1.0);
   return weights;

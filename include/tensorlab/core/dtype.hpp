@@ -102,18 +102,24 @@ inline constexpr dtype dtype_of = dtype_of_t<std::remove_const_t<T>>::value;
 
 /// A type that a tensor can hold.
 template <class T>
-concept element = requires { dtype_of_t<T>::value; };
+concept element = requires {
+  dtype_of_t<T>::value;
+};
 
 /// Bytes of one element.
 constexpr std::size_t size_of(dtype d) {
   switch (d) {
     case dtype::float64:
-    case dtype::int64: return 8;
+    case dtype::int64:
+      return 8;
     case dtype::float32:
-    case dtype::int32: return 4;
+    case dtype::int32:
+      return 4;
     case dtype::bfloat16:
-    case dtype::float16: return 2;
-    default: return 1;
+    case dtype::float16:
+      return 2;
+    default:
+      return 1;
   }
 }
 

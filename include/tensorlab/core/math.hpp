@@ -9,15 +9,15 @@
 /// found through their own namespaces.
 namespace tensorlab::inline v0::math {
 
-#define TL_MATH_UNARY(name)                              \
-  template <class T>                                     \
-  TL_HD inline T name(const T& x) {                      \
-    if constexpr (std::is_floating_point_v<T>) {         \
-      return std::name(x);                               \
-    } else {                                             \
-      using std::name;                                   \
-      return name(x);                                    \
-    }                                                    \
+#define TL_MATH_UNARY(name)                      \
+  template <class T>                             \
+  TL_HD inline T name(const T& x) {              \
+    if constexpr (std::is_floating_point_v<T>) { \
+      return std::name(x);                       \
+    } else {                                     \
+      using std::name;                           \
+      return name(x);                            \
+    }                                            \
   }
 TL_MATH_UNARY(exp)
 TL_MATH_UNARY(expm1)

@@ -8,7 +8,8 @@
 
 namespace tensorlab::inline v0::random {
 
-/// A counter-based random stream: a seed and the number of Philox blocks drawn so far. Saving the two restores it exactly.
+/// A counter-based random stream: a seed and the number of Philox blocks drawn so far. Saving the two restores it
+/// exactly.
 ///
 /// The counter advances in const calls too, so a module with a stream can be called as const; one stream must not be
 /// drawn from by two threads at once.

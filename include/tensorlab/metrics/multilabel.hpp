@@ -45,7 +45,8 @@ inline std::vector<precision_recall> precision_recall_curve(std::span<const floa
   return curve;
 }
 
-/// Average precision: the sum over thresholds, from the highest score down, of (R_n - R_(n-1)) P_n. NaN without a positive.
+/// Average precision: the sum over thresholds, from the highest score down, of (R_n - R_(n-1)) P_n. NaN without a
+/// positive.
 inline double average_precision(std::span<const float> scores, std::span<const std::uint8_t> positive) {
   if (std::none_of(positive.begin(), positive.end(), [](std::uint8_t p) { return p != 0; }))
     return std::numeric_limits<double>::quiet_NaN();
@@ -85,7 +86,9 @@ struct label_counts {
   double f1() const { return ratio(2 * true_positive, 2 * true_positive + false_positive + false_negative); }
 
  private:
-  static double ratio(std::int64_t a, std::int64_t b) { return b == 0 ? 0.0 : static_cast<double>(a) / static_cast<double>(b); }
+  static double ratio(std::int64_t a, std::int64_t b) {
+    return b == 0 ? 0.0 : static_cast<double>(a) / static_cast<double>(b);
+  }
 };
 
 /// How well each label and all together are found.
@@ -97,9 +100,9 @@ struct multilabel_report {
     double prevalence = 0;         // share of the items that have the label
   };
   std::vector<label> labels;
-  double macro_f1 = 0;               // mean over labels
-  double micro_f1 = 0;               // of the counts of all labels together
-  double mean_average_precision = 0; // over the labels that have a positive
+  double macro_f1 = 0;                // mean over labels
+  double micro_f1 = 0;                // of the counts of all labels together
+  double mean_average_precision = 0;  // over the labels that have a positive
 };
 
 /// Evaluates scores of `count` items and `thresholds.size()` labels.
@@ -144,7 +147,8 @@ inline multilabel_report evaluate_multilabel(std::span<const float> scores, std:
     report.labels.push_back(l);
   }
   report.micro_f1 = all.f1();
-  report.mean_average_precision = with_positive == 0 ? std::numeric_limits<double>::quiet_NaN() : ap_sum / with_positive;
+  report.mean_average_precision =
+      with_positive == 0 ? std::numeric_limits<double>::quiet_NaN() : ap_sum / with_positive;
   return report;
 }
 

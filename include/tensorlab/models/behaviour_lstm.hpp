@@ -25,10 +25,12 @@ inline std::string to_string(const behaviour_lstm_options& o) {
   return concat("features=", o.features, ", classes=", o.classes, ", hidden=", o.hidden, ", layers=", o.layers);
 }
 
-/// Several labels for a window of poses: a convolution over time, a bidirectional LSTM, attention pooling, a linear head.
+/// Several labels for a window of poses: a convolution over time, a bidirectional LSTM, attention pooling, a linear
+/// head.
 ///
 /// **Shapes**: x [N, T, F] -> logits [N, C]. With 169 features and 8 classes it has 789,605 parameters; its state-dict
-/// names are those of the PyTorch program it follows (`pre.0.weight`, `lstm.weight_ih_l0`, `pool.w.weight`, `head.weight`).
+/// names are those of the PyTorch program it follows (`pre.0.weight`, `lstm.weight_ih_l0`, `pool.w.weight`,
+/// `head.weight`).
 template <class T = float, backend B = cpu>
 struct behaviour_lstm {
   nn::sequential<nn::conv1d<T, B>, nn::relu> pre;
@@ -48,12 +50,8 @@ struct behaviour_lstm {
     m.opt = o;
     m.pre = nn::sequential{
         nn::conv1d<T, B>::init({.in = o.features, .out = o.features, .kernel = 3, .padding = 1}, rng), nn::relu{}};
-    m.lstm = nn::lstm<T, B>::init({.in = o.features,
-                                   .hidden = o.hidden,
-                                   .layers = o.layers,
-                                   .bidirectional = true,
-                                   .dropout = o.dropout},
-                                  rng);
+    m.lstm = nn::lstm<T, B>::init(
+        {.in = o.features, .hidden = o.hidden, .layers = o.layers, .bidirectional = true, .dropout = o.dropout}, rng);
     m.pool = nn::attention_pool<T, B>::init({.in = 2 * o.hidden}, rng);
     m.head = nn::linear<T, B>::init({.in = 2 * o.hidden, .out = o.classes}, rng);
     return m;

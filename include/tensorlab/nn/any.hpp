@@ -10,8 +10,8 @@ namespace tensorlab::inline v0::nn {
 
 /// A module of any type that maps one tensor to one: for networks that a configuration puts together.
 ///
-/// Copying is deep. An empty one throws value_error when called. It keeps its element type and backend: build it anew and
-/// load its state to convert it.
+/// Copying is deep. An empty one throws value_error when called. It keeps its element type and backend: build it anew
+/// and load its state to convert it.
 template <class T = float, class B = cpu>
 class any {
  public:
@@ -21,8 +21,9 @@ class any {
 
   any() = default;
   template <class M>
-    requires(!std::same_as<std::remove_cvref_t<M>, any>) &&
-            requires(const M& m, const tensor<T, B>& x) { { m(x) } -> std::convertible_to<tensor<T, B>>; }
+  requires(!std::same_as<std::remove_cvref_t<M>, any>) && requires(const M& m, const tensor<T, B>& x) {
+    { m(x) } -> std::convertible_to<tensor<T, B>>;
+  }
   explicit any(M module) : held_(std::make_unique<model<M>>(std::move(module))) {}
   any(const any& other) : held_(other.held_ ? other.held_->clone() : nullptr) {}
   any(any&&) noexcept = default;

@@ -86,7 +86,9 @@ constexpr std::size_t member_count() {
 
 /// A record whose members can be walked over.
 template <class M>
-concept has_fields = requires { std::remove_cvref_t<M>::fields(); };
+concept has_fields = requires {
+  std::remove_cvref_t<M>::fields();
+};
 
 /// Calls `f(name, member)` for each member of a record, in the order of `fields()`.
 ///

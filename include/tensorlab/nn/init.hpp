@@ -71,8 +71,8 @@ tensor<T, B> he_normal(const shape& s, const fans& f, const random::stream& rng)
   return truncated_normal<T, B>(s, std::sqrt(2.0 / static_cast<double>(f.in)) / 0.87962566103423978, 2.0, rng);
 }
 
-/// A matrix with orthonormal rows or columns, whichever are fewer: Keras's orthogonal, by Gram and Schmidt's process on a
-/// normal matrix, which gives the Q of a QR decomposition with positive diagonal. **Shapes**: [r, c].
+/// A matrix with orthonormal rows or columns, whichever are fewer: Keras's orthogonal, by Gram and Schmidt's process on
+/// a normal matrix, which gives the Q of a QR decomposition with positive diagonal. **Shapes**: [r, c].
 template <class T, class B>
 tensor<T, B> orthogonal(std::int64_t rows, std::int64_t columns, const random::stream& rng) {
   const bool wide = rows < columns;

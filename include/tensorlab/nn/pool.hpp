@@ -20,8 +20,7 @@ inline std::string to_string(const max_pool1d_options& o) {
   return concat("kernel=", o.kernel, nn::detail::window_text(o.stride, o.padding, o.dilation, 1));
 }
 inline std::string to_string(const avg_pool1d_options& o) {
-  return concat("kernel=", o.kernel,
-                nn::detail::window_text(o.stride, o.padding, std::int64_t{1}, 1),
+  return concat("kernel=", o.kernel, nn::detail::window_text(o.stride, o.padding, std::int64_t{1}, 1),
                 o.count_include_pad ? "" : ", count_include_pad=false");
 }
 

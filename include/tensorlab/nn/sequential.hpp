@@ -22,9 +22,7 @@ struct sequential {
   using backend_type = typename detail::first_types<Ms...>::backend_type;
 
   sequential() = default;
-  explicit sequential(Ms... ms)
-    requires(sizeof...(Ms) > 0)
-      : layers(std::move(ms)...) {}
+  explicit sequential(Ms... ms) requires(sizeof...(Ms) > 0) : layers(std::move(ms)...) {}
 
   template <class F>
   void for_each_field(F&& f) {

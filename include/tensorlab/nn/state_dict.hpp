@@ -34,14 +34,22 @@ std::vector<To> converted_elements(const host_tensor& h) {
 template <class To>
 std::vector<To> elements_as(const host_tensor& h) {
   switch (h.type) {
-    case dtype::float32: return converted_elements<To, float>(h);
-    case dtype::float64: return converted_elements<To, double>(h);
-    case dtype::bfloat16: return converted_elements<To, bf16>(h);
-    case dtype::float16: return converted_elements<To, half>(h);
-    case dtype::int64: return converted_elements<To, std::int64_t>(h);
-    case dtype::int32: return converted_elements<To, std::int32_t>(h);
-    case dtype::uint8: return converted_elements<To, std::uint8_t>(h);
-    case dtype::boolean: return converted_elements<To, std::uint8_t>(h);
+    case dtype::float32:
+      return converted_elements<To, float>(h);
+    case dtype::float64:
+      return converted_elements<To, double>(h);
+    case dtype::bfloat16:
+      return converted_elements<To, bf16>(h);
+    case dtype::float16:
+      return converted_elements<To, half>(h);
+    case dtype::int64:
+      return converted_elements<To, std::int64_t>(h);
+    case dtype::int32:
+      return converted_elements<To, std::int32_t>(h);
+    case dtype::uint8:
+      return converted_elements<To, std::uint8_t>(h);
+    case dtype::boolean:
+      return converted_elements<To, std::uint8_t>(h);
   }
   return {};
 }
@@ -74,9 +82,8 @@ void overwrite(tensor<T, B> to, const host_tensor& from) {
 template <class M>
 named_tensors state_dict(M& module) {
   named_tensors out;
-  detail::for_each_state(module, [&](const std::string& path, const auto& t) {
-    out.emplace_back(path, detail::to_host_tensor(t));
-  });
+  detail::for_each_state(
+      module, [&](const std::string& path, const auto& t) { out.emplace_back(path, detail::to_host_tensor(t)); });
   return out;
 }
 
@@ -95,8 +102,8 @@ struct load_options {
 
 /// Overwrites the module's parameters and buffers with those of the same path; float types convert.
 ///
-/// **Throws** format_error that lists every missing, unexpected and wrong-shaped key, unless `options` allow them; nothing
-/// is changed then. Wrong shapes are never allowed.
+/// **Throws** format_error that lists every missing, unexpected and wrong-shaped key, unless `options` allow them;
+/// nothing is changed then. Wrong shapes are never allowed.
 template <class M>
 load_report load_state_dict(M& module, const named_tensors& state, const load_options& options = {}) {
   load_report report;

@@ -25,7 +25,8 @@ inline std::string padded(std::string s, std::size_t width) {
 
 template <class T, class B>
 struct summary_visitor final : visitor<T, B> {
-  void enter(const std::string& path, const record_id& id, const std::string& type, const std::string& options) override {
+  void enter(const std::string& path, const record_id& id, const std::string& type,
+             const std::string& options) override {
     const std::string parent = open.empty() ? "" : lines[open.back()].path;
     const std::string name = parent.empty() ? path : path.substr(parent.size() + 1);
     open.push_back(lines.size());
@@ -51,8 +52,8 @@ inline std::string summary_table(const std::vector<summary_line>& lines, const o
   std::vector<std::string> names, shapes;
   std::size_t name_width = 6, shape_width = 6;
   for (const summary_line& l : lines) {
-    names.push_back(std::string(static_cast<std::size_t>(l.depth) * 2, ' ') + (l.name.empty() ? "" : l.name + ": ") + l.type +
-                    (l.options.empty() ? "" : "(" + l.options + ")"));
+    names.push_back(std::string(static_cast<std::size_t>(l.depth) * 2, ' ') + (l.name.empty() ? "" : l.name + ": ") +
+                    l.type + (l.options.empty() ? "" : "(" + l.options + ")"));
     const auto at = outputs.shapes.find(l.id);
     shapes.push_back(at == outputs.shapes.end() ? "" : at->second);
     name_width = names.back().size() > name_width ? names.back().size() : name_width;
@@ -77,7 +78,8 @@ std::string summary(M& module) {
   return detail::summary_table(v.lines, {});
 }
 
-/// As above with the shape that each layer puts out when `run(module)` is called: `summary(net, [&](auto& m) { m(x); })`.
+/// As above with the shape that each layer puts out when `run(module)` is called: `summary(net, [&](auto& m) { m(x);
+/// })`.
 template <class M, class F>
 std::string summary(M& module, F&& run) {
   detail::output_shapes outputs;

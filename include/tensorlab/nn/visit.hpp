@@ -18,7 +18,8 @@ class visitor {
  public:
   virtual ~visitor() = default;
   /// A record is entered; `options` describes its settings.
-  virtual void enter(const std::string& path, const record_id& id, const std::string& type, const std::string& options) {
+  virtual void enter(const std::string& path, const record_id& id, const std::string& type,
+                     const std::string& options) {
     (void)path, (void)id, (void)type, (void)options;
   }
   virtual void leave() {}
@@ -57,8 +58,9 @@ inline constexpr bool is_tuple<std::tuple<M...>> = true;
 /// Whether values of this type may hold leaves. A module without `fields()` declares `using module_tag = void`.
 template <class M>
 concept walkable = is_parameter<M> || is_buffer<M> || std::is_same_v<M, mode> || std::is_same_v<M, random::stream> ||
-                   has_fields<M> || is_optional<M> || is_sequence<M> || is_tuple<M> ||
-                   requires { typename M::module_tag; };
+    has_fields<M> || is_optional<M> || is_sequence<M> || is_tuple<M> || requires {
+  typename M::module_tag;
+};
 
 inline std::string join_path(const std::string& path, const std::string& name) {
   if (path.empty()) return name;
@@ -96,7 +98,8 @@ std::string describe_options(const M& m) {
 template <class M, class T, class B>
 void visit(M& module, visitor<T, B>& v, const std::string& path = {}) {
   if constexpr (detail::is_parameter<M>) {
-    static_assert(std::is_same_v<M, parameter<T, B>>, "visit: a parameter of another element type or backend than the module's");
+    static_assert(std::is_same_v<M, parameter<T, B>>,
+                  "visit: a parameter of another element type or backend than the module's");
     if (module.defined()) v.on_parameter(path, module);
   } else if constexpr (std::is_same_v<M, buffer<T, B>>) {
     if (module.defined()) v.on_buffer(path, module);
@@ -163,8 +166,8 @@ struct types_of<M> {
   using backend_type = typename M::backend_type;
 };
 template <class M>
-  requires(has_fields<M> && !declares_types<M>)
-struct types_of<M> : field_types<decltype(M::fields())> {};
+requires(has_fields<M> && !declares_types<M>) struct types_of<M> : field_types<decltype(M::fields())> {
+};
 template <class T, class B>
 struct types_of<buffer<T, B>> : no_types {};
 template <class M>

@@ -5,8 +5,8 @@
 #include <tensorlab/rule/concept.hpp>
 #include <tensorlab/rule/unary.hpp>
 
-/// Elementwise rules of two or three inputs, with broadcasting. `da` and `db` are formulas over tensors: `apply` is found by
-/// argument-dependent lookup where the gradient is taken, so a second derivative needs nothing more.
+/// Elementwise rules of two or three inputs, with broadcasting. `da` and `db` are formulas over tensors: `apply` is
+/// found by argument-dependent lookup where the gradient is taken, so a second derivative needs nothing more.
 namespace tensorlab::inline v0::rule {
 
 struct add {  // y = a + b
@@ -75,16 +75,24 @@ struct maximum {  // y = max(a, b); equal operands share the gradient
   static constexpr auto name = "maximum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::maximum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b))); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a))); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b)));
+  }
+  template <class X> static X db(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a)));
+  }
 };
 
 struct minimum {  // y = min(a, b); equal operands share the gradient
   static constexpr auto name = "minimum";
   static constexpr sample_range sample{-3, 3};
   template <class T> TL_HD static T f(const T& a, const T& b) { return math::minimum(a, b); }
-  template <class X> static X da(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a))); }
-  template <class X> static X db(const X& dy, const X& a, const X& b) { return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b))); }
+  template <class X> static X da(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, dy, apply(greater_share{}, stop_gradient(b), stop_gradient(a)));
+  }
+  template <class X> static X db(const X& dy, const X& a, const X& b) {
+    return apply(mul{}, dy, apply(greater_share{}, stop_gradient(a), stop_gradient(b)));
+  }
 };
 
 struct equal {
@@ -135,14 +143,12 @@ struct copy {  // y = x
   template <class T> TL_HD static T f(const T& x) { return x; }
 };
 
-template <class To>
-struct convert {  // y = x in another element type
+template <class To> struct convert {  // y = x in another element type
   static constexpr auto name = "convert";
   template <class From> TL_HD static To f(const From& x) { return convert_element<To>(x); }
 };
 
-template <class T>
-struct fill {  // y = c
+template <class T> struct fill {  // y = c
   T c;
   static constexpr auto name = "fill";
   TL_HD T f() const { return c; }

@@ -11,13 +11,11 @@ struct smooth_l1 {  // l = d^2 / (2 beta) for |d| < beta, else |d| - beta / 2
   static constexpr auto name = "smooth_l1";
   static constexpr save saves = save::input;
   static constexpr sample_range sample{-3, 3};
-  template <class T>
-  TL_HD T f(const T& d) const {
+  template <class T> TL_HD T f(const T& d) const {
     const T a = math::abs(d);
     return math::select(a < T(beta), T(d * d * T(beta > 0 ? 0.5 / beta : 0)), T(a - T(0.5 * beta)));
   }
-  template <class T>
-  TL_HD T df(const T& d) const {
+  template <class T> TL_HD T df(const T& d) const {
     const T sign = math::select(d > T(0), T(1), math::select(d < T(0), T(-1), T(0)));
     return math::select(math::abs(d) < T(beta), T(d * T(beta > 0 ? 1 / beta : 0)), sign);
   }
@@ -28,21 +26,16 @@ struct huber {  // l = d^2 / 2 for |d| < delta, else delta (|d| - delta / 2)
   static constexpr auto name = "huber";
   static constexpr save saves = save::input;
   static constexpr sample_range sample{-3, 3};
-  template <class T>
-  TL_HD T f(const T& d) const {
+  template <class T> TL_HD T f(const T& d) const {
     const T a = math::abs(d);
     return math::select(a < T(delta), T(T(0.5) * d * d), T(T(delta) * (a - T(0.5 * delta))));
   }
-  template <class T>
-  TL_HD T df(const T& d) const {
-    return math::minimum(math::maximum(d, T(-delta)), T(delta));
-  }
+  template <class T> TL_HD T df(const T& d) const { return math::minimum(math::maximum(d, T(-delta)), T(delta)); }
 };
 
 struct bce_with_logits {  // l = (1 - y) z + (1 + (p - 1) y) (ln(1 + e^-|z|) + max(-z, 0)), of z, y and p
   static constexpr auto name = "bce_with_logits";
-  template <class T>
-  TL_HD static T f(const T& z, const T& y, const T& p) {
+  template <class T> TL_HD static T f(const T& z, const T& y, const T& p) {
     const T q = T(1) + (p - T(1)) * y;
     return (T(1) - y) * z + q * (math::log1p(math::exp(T(-math::abs(z)))) + math::maximum(T(-z), T(0)));
   }
@@ -50,8 +43,7 @@ struct bce_with_logits {  // l = (1 - y) z + (1 + (p - 1) y) (ln(1 + e^-|z|) + m
 
 struct bce_with_logits_chain {  // dz = dl ((1 - y) - (1 + (p - 1) y) sigmoid(-z)), of dl, z, y and p
   static constexpr auto name = "bce_with_logits";
-  template <class T>
-  TL_HD static T f(const T& dl, const T& z, const T& y, const T& p) {
+  template <class T> TL_HD static T f(const T& dl, const T& z, const T& y, const T& p) {
     const T q = T(1) + (p - T(1)) * y;
     return dl * ((T(1) - y) - q * math::sigmoid(T(-z)));
   }

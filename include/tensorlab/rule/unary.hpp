@@ -4,7 +4,8 @@
 #include <tensorlab/rule/concept.hpp>
 
 /// Elementwise rules of one input. Each has `f`, the value it `saves` for the backward pass, `df` as a function of that
-/// value (or none: dual numbers), and the interval its tests sample. To add one: the struct and its name in a list below.
+/// value (or none: dual numbers), and the interval its tests sample. To add one: the struct and its name in a list
+/// below.
 namespace tensorlab::inline v0::rule {
 
 struct neg {  // y = -x
@@ -230,14 +231,12 @@ struct pow_scalar {  // y = x^p
   static constexpr save saves = save::input;
   static constexpr sample_range sample{0.2, 3};
   template <class T> TL_HD T f(const T& x) const { return math::pow(x, T(p)); }
-  template <class T> TL_HD T df(const T& x) const {
-    return p == 0 ? T(0) : T(T(p) * math::pow(x, T(p - 1)));
-  }
+  template <class T> TL_HD T df(const T& x) const { return p == 0 ? T(0) : T(T(p) * math::pow(x, T(p - 1))); }
 };
 
-using elementary_ops = type_list<neg, exp, expm1, log, log1p, sqrt, rsqrt, reciprocal, square, abs, sin, cos, tan, asin,
-                                 acos, atan, erf, clamp, add_scalar, mul_scalar, div_scalar, subtract_from,
-                                 divide_into, pow_scalar>;
+using elementary_ops =
+    type_list<neg, exp, expm1, log, log1p, sqrt, rsqrt, reciprocal, square, abs, sin, cos, tan, asin, acos, atan, erf,
+              clamp, add_scalar, mul_scalar, div_scalar, subtract_from, divide_into, pow_scalar>;
 using discrete_ops = type_list<floor, ceil, round, sign>;
 
 }  // namespace tensorlab::inline v0::rule

@@ -29,9 +29,7 @@ struct block {
     return {tl::nn::conv2d<>::init(conv, rng), tl::nn::batch_norm<>::init({.features = channels}),
             tl::nn::conv2d<>::init(conv, rng), tl::nn::batch_norm<>::init({.features = channels})};
   }
-  tl::tensor<> operator()(const tl::tensor<>& x) const {
-    return tl::relu(bn2(conv2(tl::relu(bn1(conv1(x))))) + x);
-  }
+  tl::tensor<> operator()(const tl::tensor<>& x) const { return tl::relu(bn2(conv2(tl::relu(bn1(conv1(x))))) + x); }
 };
 
 struct resnet {

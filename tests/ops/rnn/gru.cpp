@@ -11,13 +11,13 @@ namespace {
 
 constexpr tl::gru_reset resets[] = {tl::gru_reset::after_product, tl::gru_reset::before_product};
 
-const auto composite(const test::walk_case& c, tl::gru_reset reset) {
+auto composite(const test::walk_case& c, tl::gru_reset reset) {
   return [c, reset](const auto& v) {
     using X = typename std::decay_t<decltype(v[0])>::backend_type;
     return test::joined(tl::gru_composite(v[0], v[1], {v[2], v[3], v[4], v[5]}, test::direction_of<X>(c), reset));
   };
 }
-const auto sequence(const test::walk_case& c, tl::gru_reset reset) {
+auto sequence(const test::walk_case& c, tl::gru_reset reset) {
   return [c, reset](const auto& v) {
     using X = typename std::decay_t<decltype(v[0])>::backend_type;
     return test::joined(tl::gru_direction(v[0], v[1], {v[2], v[3], v[4], v[5]}, test::direction_of<X>(c), reset));

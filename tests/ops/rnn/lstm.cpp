@@ -10,13 +10,13 @@ using F = tl::tensor<float, B>;
 
 namespace {
 
-const auto composite(const test::walk_case& c) {
+auto composite(const test::walk_case& c) {
   return [c](const auto& v) {
     using X = typename std::decay_t<decltype(v[0])>::backend_type;
     return test::joined(tl::lstm_composite(v[0], v[1], v[2], {v[3], v[4], v[5], v[6]}, test::direction_of<X>(c)));
   };
 }
-const auto sequence(const test::walk_case& c) {
+auto sequence(const test::walk_case& c) {
   return [c](const auto& v) {
     using X = typename std::decay_t<decltype(v[0])>::backend_type;
     return test::joined(tl::lstm_direction(v[0], v[1], v[2], {v[3], v[4], v[5], v[6]}, test::direction_of<X>(c)));

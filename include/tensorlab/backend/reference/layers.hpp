@@ -21,7 +21,8 @@ struct reference_layers {
         for (std::int64_t j = 0; j < n; ++j) {
           double sum = e.bias != nullptr ? static_cast<double>(e.bias[j]) : 0.0;
           for (std::int64_t l = 0; l < k; ++l)
-            sum += static_cast<double>(a.at((batch * m + i) * k + l)) * static_cast<double>(b.at((batch * k + l) * n + j));
+            sum +=
+                static_cast<double>(a.at((batch * m + i) * k + l)) * static_cast<double>(b.at((batch * k + l) * n + j));
           T& out = y.at((batch * m + i) * n + j);
           out = static_cast<T>(e.accumulate ? static_cast<double>(out) + sum : sum);
         }
@@ -56,10 +57,12 @@ struct reference_layers {
   template <class T>
   static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
     std::vector<double> sum(static_cast<std::size_t>(y.size()), 0.0);
-    for_each_tap(y.shape, x.shape, w.shape, g, [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
-      sum[static_cast<std::size_t>(number(y.shape, n, k, p, q))] +=
-          static_cast<double>(x.at(number(x.shape, n, c, h, v))) * static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
-    });
+    for_each_tap(y.shape, x.shape, w.shape, g,
+                 [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
+                   sum[static_cast<std::size_t>(number(y.shape, n, k, p, q))] +=
+                       static_cast<double>(x.at(number(x.shape, n, c, h, v))) *
+                       static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
+                 });
     if (bias != nullptr)
       for (std::int64_t i = 0; i < y.size(); ++i)
         sum[static_cast<std::size_t>(i)] += static_cast<double>(bias[i / (y.shape[2] * y.shape[3]) % y.shape[1]]);
@@ -69,27 +72,31 @@ struct reference_layers {
   template <class T>
   static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
     std::vector<double> sum(static_cast<std::size_t>(dx.size()), 0.0);
-    for_each_tap(dy.shape, dx.shape, w.shape, g, [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
-      sum[static_cast<std::size_t>(number(dx.shape, n, c, h, v))] +=
-          static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) * static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
-    });
+    for_each_tap(dy.shape, dx.shape, w.shape, g,
+                 [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
+                   sum[static_cast<std::size_t>(number(dx.shape, n, c, h, v))] +=
+                       static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) *
+                       static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
+                 });
     store(dx, sum);
   }
 
   template <class T>
   static void conv_dw(view<T> dw, view<const T> dy, view<const T> x, const window_geometry& g) {
     std::vector<double> sum(static_cast<std::size_t>(dw.size()), 0.0);
-    for_each_tap(dy.shape, x.shape, dw.shape, g, [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
-      sum[static_cast<std::size_t>(number(dw.shape, k, cg, r, s))] +=
-          static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) * static_cast<double>(x.at(number(x.shape, n, c, h, v)));
-    });
+    for_each_tap(dy.shape, x.shape, dw.shape, g,
+                 [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
+                   sum[static_cast<std::size_t>(number(dw.shape, k, cg, r, s))] +=
+                       static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) *
+                       static_cast<double>(x.at(number(x.shape, n, c, h, v)));
+                 });
     store(dw, sum);
   }
 
   /// Elements of the window at (p, q) that lie inside the image; `padded` counts those on the padding too.
   template <class F>
-  static std::int64_t for_each_in_window(const window_geometry& g, std::int64_t height, std::int64_t width, std::int64_t p,
-                                         std::int64_t q, F f) {
+  static std::int64_t for_each_in_window(const window_geometry& g, std::int64_t height, std::int64_t width,
+                                         std::int64_t p, std::int64_t q, F f) {
     std::int64_t padded = 0;
     for (std::int64_t r = 0; r < g.kernel[0]; ++r)
       for (std::int64_t s = 0; s < g.kernel[1]; ++s) {
@@ -108,13 +115,14 @@ struct reference_layers {
       const std::int64_t plane = nc * x.shape[2] * x.shape[3];
       double sum = 0;
       std::int64_t inside = 0, best = -1;
-      const std::int64_t padded = for_each_in_window(g, x.shape[2], x.shape[3], p, q, [&](std::int64_t h, std::int64_t v) {
-        const std::int64_t at = h * x.shape[3] + v;
-        const T value = x.at(plane + at);
-        sum += static_cast<double>(value);
-        ++inside;
-        if (best < 0 || rule::max::better(value, x.at(plane + best))) best = at;
-      });
+      const std::int64_t padded =
+          for_each_in_window(g, x.shape[2], x.shape[3], p, q, [&](std::int64_t h, std::int64_t v) {
+            const std::int64_t at = h * x.shape[3] + v;
+            const T value = x.at(plane + at);
+            sum += static_cast<double>(value);
+            ++inside;
+            if (best < 0 || rule::max::better(value, x.at(plane + best))) best = at;
+          });
       if (kind == pool_kind::max) {
         y.at(i) = best < 0 ? -std::numeric_limits<T>::infinity() : x.at(plane + best);
         position.at(i) = best;
@@ -138,7 +146,8 @@ struct reference_layers {
       }
       std::int64_t inside = 0;
       const std::int64_t padded = for_each_in_window(g, dx.shape[2], dx.shape[3], p, q, [&](auto, auto) { ++inside; });
-      const double share = static_cast<double>(dy.at(i)) / static_cast<double>(kind == pool_kind::average ? padded : inside);
+      const double share =
+          static_cast<double>(dy.at(i)) / static_cast<double>(kind == pool_kind::average ? padded : inside);
       for_each_in_window(g, dx.shape[2], dx.shape[3], p, q, [&](std::int64_t h, std::int64_t v) {
         sum[static_cast<std::size_t>(plane + h * dx.shape[3] + v)] += share;
       });
