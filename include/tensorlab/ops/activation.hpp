@@ -87,4 +87,10 @@ tensor<T, B> mish(const tensor<T, B>& x) {
   return apply(rule::mish{}, x);
 }
 
+/// x / (1 + |x|): like tanh, with slower tails (Turian et al., 2009).
+template <std::floating_point T, backend B>
+tensor<T, B> softsign(const tensor<T, B>& x) {
+  return apply(rule::softsign{}, x);
+}
+
 }  // namespace tensorlab::inline v0

@@ -130,7 +130,18 @@ struct mish {  // y = x tanh(softplus(x))
   template <class T> TL_HD static T f(const T& x) { return x * math::tanh(softplus::f(x)); }
 };
 
+struct softsign {  // y = x / (1 + |x|)
+  static constexpr auto name = "softsign";
+  static constexpr save saves = save::output;
+  static constexpr sample_range sample{-3, 3};
+  template <class T> TL_HD static T f(const T& x) { return x / (T(1) + math::abs(x)); }
+  template <class T> TL_HD static T df(const T& y) {
+    const T rest = T(1) - math::abs(y);  // 1 / (1 + |x|)
+    return rest * rest;
+  }
+};
+
 using activation_ops = type_list<relu, leaky_relu, relu6, relu_squared, elu, sigmoid, log_sigmoid, tanh, softplus, silu,
-                                 gelu, gelu_tanh, mish>;
+                                 gelu, gelu_tanh, mish, softsign>;
 
 }  // namespace tensorlab::inline v0::rule

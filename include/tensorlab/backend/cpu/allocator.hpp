@@ -51,6 +51,7 @@ class caching_allocator {
   /// A block of at least `bytes`, null for 0. **Throws** backend_error when the system has no memory left.
   void* allocate(std::size_t bytes) {
     if (bytes == 0) return nullptr;
+    if (bytes > address_space) fail(bytes, 0);
     const int index = class_of(bytes);
     const std::size_t size = class_bytes(index);
     {
@@ -133,6 +134,7 @@ class caching_allocator {
     node* next;
   };
   static constexpr int classes = 8 * 56;
+  static constexpr std::size_t address_space = std::size_t{1} << 47;
   static constexpr std::size_t huge_page = std::size_t{1} << 21;
 
   caching_allocator() = default;
