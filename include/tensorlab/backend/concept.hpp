@@ -90,13 +90,15 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// | `gather(y, x, index, axis)` | y[.., j, ..] = x[.., index[.., j, ..], ..]; index has y's shape; indices are valid |
 /// | `scatter_add(y, x, index, axis)` | y[.., index[.., j, ..], ..] += x[.., j, ..] in the order of j |
 /// | `gemm(y, a, b, epilogue)` | [.., m, k] x [.., k, n]; leading dimensions equal (stride 0 broadcasts) |
-/// | `conv(y, x, w, bias, g)`, `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | x [N, C, H, W], w [K, C / groups, R,
-/// S]; bias may be null | | `pool(kind, y, position, x, g)`, `pool_dx(kind, dx, dy, position, g)` | position: h W + w
-/// of the maximum (data may be null for averages) | | `norm(y, mean, rstd, x, gamma, beta, eps)` | mean and rstd have
-/// stride 0 along the normalised dimensions; gamma and beta are broadcast to x, null data for none | |
-/// `norm_backward(dx, dy, x, gamma, mean, rstd)` | gradient to x | | `norm_backward_affine(dgamma, dbeta, dy, x, mean,
-/// rstd)` | outputs have stride 0 along the dimensions they are summed over | | `softmax(y, x, axis, log)`,
-/// `softmax_backward(dx, y, dy, axis, log)` | stable by subtracting the maximum |
+/// | `conv(y, x, w, bias, g)` | x [N, C, H, W], w [K, C / groups, R, S]; bias may be null |
+/// | `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | its gradients |
+/// | `pool(kind, y, position, x, g)` | position: h W + w of the maximum; null data for averages |
+/// | `pool_dx(kind, dx, dy, position, g)` | its gradient |
+/// | `norm(y, mean, rstd, x, gamma, beta, eps)` | mean and rstd have stride 0 along the normalised dimensions |
+/// | | gamma and beta are broadcast to x; null data for none |
+/// | `norm_backward(dx, dy, x, gamma, mean, rstd)` | gradient to x |
+/// | `norm_backward_affine(dgamma, dbeta, dy, x, mean, rstd)` | stride 0 along the dimensions they are summed over |
+/// | `softmax(y, x, axis, log)`, `softmax_backward(dx, y, dy, axis, log)` | stable: less the maximum |
 ///
 /// Optional, found with `requires`; steps composed of the primitives above stand in for them. H is the hidden size; `h`
 /// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at
