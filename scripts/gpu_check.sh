@@ -10,7 +10,7 @@ if ! command -v nvcc >/dev/null; then
   echo "gpu_check: no CUDA toolkit: nvcc is not on the PATH" >&2
   exit 2
 fi
-if ! nvidia-smi -L; then
+if ! command -v nvidia-smi >/dev/null || ! nvidia-smi -L; then
   echo "gpu_check: no usable GPU: nvidia-smi lists none" >&2
   exit 2
 fi
