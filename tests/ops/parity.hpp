@@ -34,11 +34,11 @@ void require_same_as_reference(const F& f, std::vector<tl::tensor<T, B>> x, doub
   }
 }
 
-/// Compares two functions of the same inputs on B, forward and backward.
+/// Compares two functions of the same operands on B, forward and backward.
 template <class T, class F, class G>
-void require_same_function(const F& f, const G& g, const std::vector<tl::tensor<T, B>>& inputs, double factor = 16) {
+void require_same_function(const F& f, const G& g, const std::vector<tl::tensor<T, B>>& operands, double factor = 16) {
   std::vector<tl::tensor<T, B>> x, e;
-  for (const auto& v : inputs) {
+  for (const auto& v : operands) {
     x.push_back(v.defined() ? tl::stop_gradient(v).requires_grad(true) : v);
     e.push_back(v.defined() ? tl::stop_gradient(v).requires_grad(true) : v);
   }
@@ -83,13 +83,13 @@ void require_golden(const golden_table& table, const std::string& name, const tl
 /// Fills with keys 1, 2, ... as leaves, the result of `f` and, started from the fill with key 10, all gradients.
 template <class T, class F>
 void require_golden_case(const golden_table& table, const std::string& name,
-                         const std::vector<std::pair<std::string, tl::shape>>& inputs, const F& f) {
+                         const std::vector<std::pair<std::string, tl::shape>>& operands, const F& f) {
   std::vector<tl::tensor<T, B>> x;
-  for (const auto& input : inputs) x.push_back(golden_fill<T>(input.second, x.size() + 1).requires_grad(true));
+  for (const auto& input : operands) x.push_back(golden_fill<T>(input.second, x.size() + 1).requires_grad(true));
   const auto y = f(x);
   require_golden(table, name + " y", y);
   y.backward(golden_fill<T>(y.shape(), 10));
-  for (std::size_t i = 0; i < x.size(); ++i) require_golden(table, name + " d" + inputs[i].first, x[i].grad());
+  for (std::size_t i = 0; i < x.size(); ++i) require_golden(table, name + " d" + operands[i].first, x[i].grad());
 }
 
 /// `x` [N, C, ...] with the same values in (N, ..., C) memory.
