@@ -42,22 +42,22 @@ class any {
   }
 
  private:
-  struct interface {
-    virtual ~interface() = default;
+  struct held_module {
+    virtual ~held_module() = default;
     virtual tensor<T, B> forward(const tensor<T, B>& x) const = 0;
     virtual void walk(visitor<T, B>& v, const std::string& path) = 0;
-    virtual std::unique_ptr<interface> clone() const = 0;
+    virtual std::unique_ptr<held_module> clone() const = 0;
   };
   template <class M>
-  struct model final : interface {
+  struct model final : held_module {
     explicit model(M m) : module(std::move(m)) {}
     tensor<T, B> forward(const tensor<T, B>& x) const override { return module(x); }
     void walk(visitor<T, B>& v, const std::string& path) override { visit(module, v, path); }
-    std::unique_ptr<interface> clone() const override { return std::make_unique<model>(module); }
+    std::unique_ptr<held_module> clone() const override { return std::make_unique<model>(module); }
     M module;
   };
 
-  std::unique_ptr<interface> held_;
+  std::unique_ptr<held_module> held_;
 };
 
 }  // namespace tensorlab::inline v0::nn

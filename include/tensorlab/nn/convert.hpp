@@ -70,15 +70,15 @@ void convert_into(To& to, const From& from, int device) {
     if constexpr (requires { to.resize(from.size()); }) to.resize(from.size());
     for (std::size_t i = 0; i < from.size(); ++i) convert_into(to[i], from[i], device);
   } else if constexpr (is_tuple<From>) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (convert_into(std::get<I>(to), std::get<I>(from), device), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (convert_into(std::get<K>(to), std::get<K>(from), device), ...);
     }
     (std::make_index_sequence<std::tuple_size_v<From>>());
   } else if constexpr (has_fields<From> && !std::is_same_v<To, From>) {
     constexpr auto source = From::fields();
     constexpr auto target = To::fields();
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-      (convert_into(to.*std::get<I>(target).member, from.*std::get<I>(source).member, device), ...);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      (convert_into(to.*std::get<K>(target).member, from.*std::get<K>(source).member, device), ...);
     }
     (std::make_index_sequence<std::tuple_size_v<decltype(source)>>());
   } else {

@@ -42,8 +42,8 @@ struct any_value {
 #endif
 template <class A, class Indices, class = void>
 struct initialisable_from : std::false_type {};
-template <class A, std::size_t... I>
-struct initialisable_from<A, std::index_sequence<I...>, std::void_t<decltype(A{(void(I), any_value{})...})>>
+template <class A, std::size_t... K>
+struct initialisable_from<A, std::index_sequence<K...>, std::void_t<decltype(A{(void(K), any_value{})...})>>
     : std::true_type {};
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic pop

@@ -6,6 +6,8 @@
 
 #include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/backend/reference/elementwise.hpp>
+#include <tensorlab/core/math.hpp>
+#include <tensorlab/rule/reduce.hpp>
 
 namespace tensorlab::inline v0::detail {
 
