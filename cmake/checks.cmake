@@ -41,7 +41,7 @@ if(TARGET TensorLab::cpu AND TARGET TensorLab::io)
 endif()
 
 tensorlab_add_check(consumers ${checks}/consumers.sh)
-tensorlab_add_check(without_onednn ${checks}/preset.sh without-onednn tests_cpu tests_common)
+tensorlab_add_check(without_onednn ${checks}/preset.sh without-onednn tests_cpu)
 tensorlab_add_check(sanitizers ${checks}/sanitizers.sh)
 tensorlab_add_check(threads ${checks}/threads.sh)
 tensorlab_add_check(cuda ${checks}/cuda.sh)
