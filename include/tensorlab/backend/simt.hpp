@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstring>
 #include <new>
 
 #include <tensorlab/backend/concept.hpp>
+#include <tensorlab/backend/host_storage.hpp>
 #include <tensorlab/backend/simt/elementwise.hpp>
 #include <tensorlab/backend/simt/layers.hpp>
 #include <tensorlab/backend/simt/linear.hpp>
@@ -41,25 +41,13 @@ struct serial_launcher {
 }  // namespace simt_kernel
 
 /// The GPU's kernel bodies and launch plans in host memory, one lane at a time: what proves them without a GPU.
-struct simt : simt_kernel::elementwise_primitives<simt_kernel::serial_launcher>,
+struct simt : detail::host_storage,
+              simt_kernel::elementwise_primitives<simt_kernel::serial_launcher>,
               simt_kernel::reduction_primitives<simt_kernel::serial_launcher>,
               simt_kernel::linear_primitives<simt_kernel::serial_launcher>,
               simt_kernel::layer_primitives<simt_kernel::serial_launcher> {
   static constexpr const char* name = "simt";
-  static constexpr bool host_accessible = true;
   static constexpr bool prefers_channels_last = true;
-
-  static void* allocate(std::size_t bytes, int) {
-    return bytes == 0 ? nullptr : ::operator new (bytes, std::align_val_t{64});
-  }
-  static void deallocate(void* p, std::size_t, int) noexcept { ::operator delete (p, std::align_val_t{64}); }
-  static void copy_to_host(void* to, const void* from, std::size_t bytes, int) {
-    if (bytes != 0) std::memcpy(to, from, bytes);
-  }
-  static void copy_from_host(void* to, const void* from, std::size_t bytes, int) {
-    if (bytes != 0) std::memcpy(to, from, bytes);
-  }
-  static void synchronize(int) {}
 };
 
 static_assert(backend<simt>);
