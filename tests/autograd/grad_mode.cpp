@@ -55,4 +55,5 @@ TEST_CASE("the backward pass records nothing unless asked", "[autograd][grad_mod
   REQUIRE(tl::grad_enabled());
   y.backward({.create_graph = true});
   REQUIRE(recorded);
+  x.zero_grad();
 }

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("flip reverses axes", "[ops][shape]") {
   const auto x = T::from({1, 2, 3, 4, 5, 6}, {2, 3});
@@ -45,7 +45,7 @@ TEST_CASE("tile repeats", "[ops][shape]") {
 
 TEST_CASE("gradients of rearranging ops", "[ops][shape]") {
   const auto x = test::uniform<double>({2, 3}, 1);
-  test::require_gradients([](const inputs& v) { return tl::flip(tl::transpose(v[0]), {0}); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::roll(v[0], {1, 2}, {0, 1}); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::tile(v[0], {2, 3}); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::flip(tl::transpose(v[0]), {0}); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::roll(v[0], {1, 2}, {0, 1}); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::tile(v[0], {2, 3}); }, {x});
 }

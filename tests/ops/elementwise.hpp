@@ -53,7 +53,7 @@ void require_order_kept() {
 /// First and second derivatives of the rule on a transposed tensor.
 template <class R>
 void require_derivatives() {
-  require_gradients([](const inputs& x) { return tl::apply(R{}, tl::transpose(x[0])); },
+  require_gradients([](const tensors& x) { return tl::apply(R{}, tl::transpose(x[0])); },
                     {uniform<double>({3, 2}, 11, R::sample.lo, R::sample.hi)});
 }
 

@@ -4,7 +4,7 @@
 
 using T = tl::tensor<double, B>;
 using integers = tl::tensor<std::int64_t, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("gather takes the named elements", "[ops][index]") {
   const auto x = T::from({1, 2, 3, 4, 5, 6}, {2, 3});
@@ -75,14 +75,14 @@ TEST_CASE("masked_select takes what the mask chooses", "[ops][index]") {
 TEST_CASE("gradients of indexing ops", "[ops][index]") {
   const auto x = test::uniform<double>({3, 4}, 1);
   const auto index = integers::from({3, 3, 0, 1, 0, 2}, {3, 2});
-  test::require_gradients([&](const inputs& v) { return tl::gather(v[0], index, 1); }, {x});
-  test::require_gradients([&](const inputs& v) { return tl::scatter_add(v[0], index, v[1], 1); },
+  test::require_gradients([&](const tensors& v) { return tl::gather(v[0], index, 1); }, {x});
+  test::require_gradients([&](const tensors& v) { return tl::scatter_add(v[0], index, v[1], 1); },
                           {x, test::uniform<double>({3, 2}, 2)});
   const auto rows = integers::from({2, 0, 2, 1}, {2, 2});
-  test::require_gradients([&](const inputs& v) { return tl::embedding(v[0], rows); }, {x});
-  test::require_gradients([&](const inputs& v) { return tl::index_select(v[0], tl::flatten(rows), 1); }, {x});
+  test::require_gradients([&](const tensors& v) { return tl::embedding(v[0], rows); }, {x});
+  test::require_gradients([&](const tensors& v) { return tl::index_select(v[0], tl::flatten(rows), 1); }, {x});
   const auto mask = tl::less(x, 0.1);
-  test::require_gradients([&](const inputs& v) { return tl::masked_select(v[0], mask); }, {x});
+  test::require_gradients([&](const tensors& v) { return tl::masked_select(v[0], mask); }, {x});
 }
 
 TEST_CASE("indices out of range are named with the extent", "[ops][index]") {

@@ -46,21 +46,21 @@ inline std::vector<std::pair<tl::shape, tl::shape>> broadcast_pairs() {
           {{2, 1, 1, 2}, {2, 3, 2, 1}}};
 }
 
-using inputs = std::vector<tl::tensor<double, B>>;
+using tensors = std::vector<tl::tensor<double, B>>;
 /// A function to differentiate; one type for all of them, so that gradcheck is compiled once.
-using function = std::function<tl::tensor<double, B>(const inputs&)>;
+using function = std::function<tl::tensor<double, B>(const tensors&)>;
 
 /// Checks the gradients of `f` by central differences.
-inline void require_gradient(const function& f, const inputs& x) {
+inline void require_gradient(const function& f, const tensors& x) {
   const auto result = tl::gradcheck(f, x);
   INFO(result.message);
   REQUIRE(result.ok);
 }
 
 /// Checks first and second derivatives of `f`, the second under a square so that linear functions have one too.
-inline void require_gradients(const function& f, const inputs& x) {
+inline void require_gradients(const function& f, const tensors& x) {
   require_gradient(f, x);
-  const function squared = [&](const inputs& v) { return tl::apply(tl::rule::square{}, f(v)); };
+  const function squared = [&](const tensors& v) { return tl::apply(tl::rule::square{}, f(v)); };
   const auto result = tl::gradcheck_twice(squared, x);
   INFO("second derivative: " << result.message);
   REQUIRE(result.ok);

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 namespace {
 
@@ -91,12 +91,12 @@ TEST_CASE("gradients of products", "[ops][linalg]") {
       REQUIRE(a.grad().shape() == p.a);
       continue;
     }
-    test::require_gradients([](const inputs& v) { return tl::matmul(v[0], v[1]); },
+    test::require_gradients([](const tensors& v) { return tl::matmul(v[0], v[1]); },
                             {test::uniform<double>(p.a, 1), test::uniform<double>(p.b, 2)});
   }
   const auto x = test::uniform<double>({3, 2}, 3);
-  test::require_gradients([](const inputs& v) { return tl::matmul(tl::transpose(v[0]), v[0]); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::outer(v[0], v[1]); },
+  test::require_gradients([](const tensors& v) { return tl::matmul(tl::transpose(v[0]), v[0]); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::outer(v[0], v[1]); },
                           {test::uniform<double>({2}, 1), test::uniform<double>({3}, 2)});
 }
 
@@ -115,10 +115,10 @@ TEST_CASE("linear is the product with the transposed weight plus bias", "[ops][l
 TEST_CASE("gradients of linear", "[ops][linalg]") {
   const auto w = test::uniform<double>({3, 2}, 1), b = test::uniform<double>({3}, 2);
   const auto x = test::uniform<double>({2, 2, 2}, 3);
-  test::require_gradients([](const inputs& v) { return tl::linear(v[0], v[1], v[2]); }, {x, w, b});
-  test::require_gradients([](const inputs& v) { return tl::linear(tl::transpose(v[0]), v[1]); }, {x, w});
-  test::require_gradients([&](const inputs& v) { return tl::linear(x, v[0], v[1]); }, {w, b});
-  test::require_gradients([&](const inputs& v) { return tl::linear(v[0], tl::transpose(v[1])); },
+  test::require_gradients([](const tensors& v) { return tl::linear(v[0], v[1], v[2]); }, {x, w, b});
+  test::require_gradients([](const tensors& v) { return tl::linear(tl::transpose(v[0]), v[1]); }, {x, w});
+  test::require_gradients([&](const tensors& v) { return tl::linear(x, v[0], v[1]); }, {w, b});
+  test::require_gradients([&](const tensors& v) { return tl::linear(v[0], tl::transpose(v[1])); },
                           {x, test::uniform<double>({2, 3}, 4)});
 }
 

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("pad surrounds with a value", "[ops][pad]") {
   const auto x = T::from({1, 2, 3, 4}, {2, 2});
@@ -25,7 +25,7 @@ TEST_CASE("pad keeps channels last", "[ops][pad]") {
 
 TEST_CASE("gradient of pad", "[ops][pad]") {
   test::require_gradients(
-      [](const inputs& v) {
+      [](const tensors& v) {
         return tl::pad(v[0], {{1, 0}, {2, 1}}, 3);
       },
       {test::uniform<double>({2, 3}, 1)});

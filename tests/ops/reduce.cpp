@@ -7,7 +7,7 @@
 
 using T = tl::tensor<double, B>;
 using integers = tl::tensor<std::int64_t, B>;
-using test::inputs;
+using test::tensors;
 
 namespace {
 
@@ -78,8 +78,8 @@ TEST_CASE("reductions have right first and second derivatives", "[ops][reduce]")
   const auto check = [&](auto f) {
     for (const tl::dims& axes : {tl::dims{}, {0}, {1}, {-1, 0}}) {
       INFO(tl::to_string(axes));
-      test::require_gradients([&](const inputs& v) { return f(v[0], axes, false); }, {x});
-      test::require_gradients([&](const inputs& v) { return f(tl::permute(v[0], {2, 0, 1}), axes, true); }, {x});
+      test::require_gradients([&](const tensors& v) { return f(v[0], axes, false); }, {x});
+      test::require_gradients([&](const tensors& v) { return f(tl::permute(v[0], {2, 0, 1}), axes, true); }, {x});
     }
   };
   SECTION("sum") {
@@ -161,10 +161,10 @@ TEST_CASE("the gradient of a product is exact at zeros", "[ops][reduce]") {
   test::require_values(gradient({2, 3, 5, 0, 3, 5, 0, 0, 7}, {3, 3}), {15, 10, 6, 15, 0, 0, 0, 0, 0});
   test::require_values(gradient({1, 2, 3, 4, 5}, {1, 5}), {120, 60, 40, 30, 24});
   // Two zeros: every first derivative is 0, but the mixed second one is the product of the rest.
-  test::require_gradients([](const inputs& v) { return tl::prod(v[0]); }, {T::from({0, 3, 0, 2}, {4})});
+  test::require_gradients([](const tensors& v) { return tl::prod(v[0]); }, {T::from({0, 3, 0, 2}, {4})});
   auto x = T::from({0, 3, 0, 2}, {4}).requires_grad(true);
-  const auto first = tl::grad(tl::prod(x), inputs{x}, {.create_graph = true});
-  test::require_values(tl::grad(tl::select(first[0], 0, 0), inputs{x})[0], {0, 0, 6, 0});
+  const auto first = tl::grad(tl::prod(x), tensors{x}, {.create_graph = true});
+  test::require_values(tl::grad(tl::select(first[0], 0, 0), tensors{x})[0], {0, 0, 6, 0});
 }
 
 TEST_CASE("equal extrema share the gradient", "[ops][reduce]") {

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("upsample_nearest repeats pixels", "[ops][resample]") {
   const auto x = T::from({1, 2, 3, 4}, {1, 1, 2, 2});
@@ -33,9 +33,9 @@ TEST_CASE("space_to_depth stacks the pixels of a block", "[ops][resample]") {
 
 TEST_CASE("gradients of resampling ops", "[ops][resample]") {
   const auto x = test::uniform<double>({1, 2, 2, 4}, 1);
-  test::require_gradients([](const inputs& v) { return tl::upsample_nearest(v[0], 2); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::upsample_nearest(tl::transpose(v[0], 1, 3), 3); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::space_to_depth(v[0], 2); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::upsample_nearest(v[0], 2); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::upsample_nearest(tl::transpose(v[0], 1, 3), 3); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::space_to_depth(v[0], 2); }, {x});
 }
 
 TEST_CASE("resampling errors", "[ops][resample]") {

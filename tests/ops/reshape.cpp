@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("reshape keeps row-major order", "[ops][shape]") {
   const auto x = T::arange(24);
@@ -89,11 +89,11 @@ TEST_CASE("permute and transpose are views", "[ops][shape]") {
 
 TEST_CASE("gradients of reshaping ops", "[ops][shape]") {
   const auto x = test::uniform<double>({2, 3, 4}, 1);
-  test::require_gradients([](const inputs& v) { return tl::reshape(v[0], {4, -1}); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::flatten(tl::transpose(v[0])); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::permute(v[0], {2, 0, 1}); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::contiguous(tl::transpose(v[0], 0, 1)); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::squeeze(tl::unsqueeze(v[0], 1), 1); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::reshape(v[0], {4, -1}); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::flatten(tl::transpose(v[0])); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::permute(v[0], {2, 0, 1}); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::contiguous(tl::transpose(v[0], 0, 1)); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::squeeze(tl::unsqueeze(v[0], 1), 1); }, {x});
 }
 
 TEST_CASE("integers and bools reshape too", "[ops][shape]") {

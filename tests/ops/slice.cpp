@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("slice takes what Python's slice takes", "[ops][shape]") {
   const auto x = T::arange(7);
@@ -37,10 +37,10 @@ TEST_CASE("narrow and select", "[ops][shape]") {
 
 TEST_CASE("gradients of slices", "[ops][shape]") {
   const auto x = test::uniform<double>({3, 5}, 1);
-  test::require_gradients([](const inputs& v) { return tl::slice(v[0], 1, 1, 5, 2); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::slice(tl::transpose(v[0]), 0, 1, 3); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::narrow(v[0], 0, 1, 2); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::select(v[0], 1, 2); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::slice(v[0], 1, 1, 5, 2); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::slice(tl::transpose(v[0]), 0, 1, 3); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::narrow(v[0], 0, 1, 2); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::select(v[0], 1, 2); }, {x});
   auto leaf = T::ones({2, 2}).requires_grad(true);
   tl::slice(leaf, 0, 1, 1).backward(T::empty({0, 2}));
   test::require_values(leaf.grad(), {0, 0, 0, 0});

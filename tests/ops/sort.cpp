@@ -6,7 +6,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 using list = std::vector<std::int64_t>;
 
 TEST_CASE("sort gives values and the positions they come from", "[ops][sort]") {
@@ -78,11 +78,11 @@ TEST_CASE("unique values in order", "[ops][sort]") {
 
 TEST_CASE("gradients of sorting ops", "[ops][sort]") {
   const auto x = test::uniform<double>({3, 4}, 1);
-  test::require_gradients([](const inputs& v) { return tl::sort(v[0], 1).values; }, {x});
-  test::require_gradients([](const inputs& v) { return tl::sort(tl::transpose(v[0]), 1, true).values; }, {x});
-  test::require_gradients([](const inputs& v) { return tl::topk(v[0], 2, 0).values; }, {x});
-  test::require_gradients([](const inputs& v) { return tl::cumsum(v[0], 1); }, {x});
-  test::require_gradients([](const inputs& v) { return tl::cumsum(tl::transpose(v[0]), 1); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::sort(v[0], 1).values; }, {x});
+  test::require_gradients([](const tensors& v) { return tl::sort(tl::transpose(v[0]), 1, true).values; }, {x});
+  test::require_gradients([](const tensors& v) { return tl::topk(v[0], 2, 0).values; }, {x});
+  test::require_gradients([](const tensors& v) { return tl::cumsum(v[0], 1); }, {x});
+  test::require_gradients([](const tensors& v) { return tl::cumsum(tl::transpose(v[0]), 1); }, {x});
 }
 
 TEST_CASE("sorting ops without gradient refuse a tracked input", "[ops][sort]") {

@@ -3,7 +3,7 @@
 #include "ops/layouts.hpp"
 
 using T = tl::tensor<double, B>;
-using test::inputs;
+using test::tensors;
 
 TEST_CASE("split, chunk and unbind cut along an axis", "[ops][shape]") {
   const auto x = tl::reshape(T::arange(12), {2, 6});
@@ -24,12 +24,12 @@ TEST_CASE("split, chunk and unbind cut along an axis", "[ops][shape]") {
 TEST_CASE("gradients of split", "[ops][shape]") {
   const auto x = test::uniform<double>({2, 5}, 1);
   test::require_gradients(
-      [](const inputs& v) {
+      [](const tensors& v) {
         const auto p = tl::split(v[0], 1, {2, 1, 2});
         return tl::apply(tl::rule::mul{}, p[0], p[2]);
       },
       {x});
-  test::require_gradients([](const inputs& v) { return tl::unbind(v[0], 1)[3]; }, {x});
+  test::require_gradients([](const tensors& v) { return tl::unbind(v[0], 1)[3]; }, {x});
 }
 
 TEST_CASE("a part that is not used has gradient zero", "[ops][shape]") {

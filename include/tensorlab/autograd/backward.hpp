@@ -12,8 +12,11 @@ namespace tensorlab::inline v0 {
 
 /// Options of a backward pass.
 struct backward_options {
-  bool retain_graph = false;  // keep saved values for another pass
-  bool create_graph = false;  // record the pass itself; implies retain_graph
+  /// Keep saved values for another pass.
+  bool retain_graph = false;
+  /// Record the pass itself; implies retain_graph. The gradient that a leaf collects then holds the graph that leads
+  /// back to the leaf: zero_grad() breaks that circle, and grad() makes none.
+  bool create_graph = false;
 };
 
 namespace detail {
