@@ -1,15 +1,14 @@
 // Trains the behaviour network on windows of poses and saves it as a PyTorch file.
 
-#include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <exception>
-#include <limits>
+#include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include <tensorlab/backend/with_device.hpp>
+#include <tensorlab/behaviour/augment.hpp>
 #include <tensorlab/behaviour/checkpoint.hpp>
 #include <tensorlab/behaviour/evaluate.hpp>
 #include <tensorlab/behaviour/synthetic.hpp>
@@ -18,9 +17,13 @@
 #include <tensorlab/loss/bce.hpp>
 #include <tensorlab/models/behaviour_lstm.hpp>
 #include <tensorlab/optim/adam.hpp>
+#include <tensorlab/train/best_weights.hpp>
+#include <tensorlab/train/fit.hpp>
+#include <tensorlab/train/progress.hpp>
 
 namespace tl = tensorlab;
 namespace behaviour = tl::behaviour;
+namespace train = tl::train;
 
 namespace {
 
@@ -37,6 +40,7 @@ struct arguments {
   std::uint32_t seed = 42;
   std::string save = "./lstm_multilabel.pt";
   std::string split = "window";
+  std::string augment = "none";
 };
 
 void add_options(CLI::App& app, arguments& a) {
@@ -65,6 +69,9 @@ void add_options(CLI::App& app, arguments& a) {
   app.add_option("--split", a.split, "window: by window, as the original; video: no video on both sides")
       ->capture_default_str()
       ->check(CLI::IsMember({"window", "video"}));
+  app.add_option("--augment", a.augment, "pose: mirror, turn, scale and stretch training windows at random")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"none", "pose"}));
 }
 
 /// The windows of each side, as numbers in the whole set.
@@ -98,8 +105,25 @@ sides split_windows(const behaviour::window_set& set, const arguments& a) {
   return result;
 }
 
+/// Windows of the training side: as they are, or changed at random each time they are drawn.
+struct training_window {
+  std::optional<behaviour::augment_pose> change;
+
+  behaviour::augment_pose::sample operator()(const behaviour::augment_pose::sample& s,
+                                             const tl::random::stream& rng) const {
+    return change ? (*change)(s, rng) : s;
+  }
+};
+
+training_window augmentation(const behaviour::window_set& set, const arguments& a) {
+  if (a.augment == "none") return {};
+  if (set.joints.empty())
+    throw tl::value_error("--augment pose: the joints are unknown; add their names as \"joints\" to meta.json");
+  return {behaviour::augment_pose(set.joints)};
+}
+
 template <tl::backend B>
-int train(const arguments& a, const behaviour::window_set& set) {
+int train_model(const arguments& a, const behaviour::window_set& set) {
   const sides part = split_windows(set, a);
   const auto known = [&] {
     auto both = part.train;
@@ -122,52 +146,39 @@ int train(const arguments& a, const behaviour::window_set& set) {
 
   const tl::data::tensor_dataset windows{set.x, set.y};
   const tl::data::loader_options loading{.batch = a.batch, .workers = a.num_workers, .seed = a.seed};
-  tl::data::loader training{tl::data::subset{windows, part.train},
+  tl::data::loader training{tl::data::map(tl::data::subset{windows, part.train}, augmentation(set, a)),
                             tl::data::weighted{behaviour::sampling_weights(set, part.train, a.sampler_pos_boost),
                                                static_cast<std::int64_t>(part.train.size()), a.seed},
                             loading, tl::data::stack<B>{}};
-
   const auto evaluate = [&](const std::vector<std::int64_t>& side) {
     tl::nn::eval(model);
     return behaviour::predict<B>(model, windows, side, a.batch, loss_of);
   };
 
-  behaviour::checkpoint best;
-  double best_loss = std::numeric_limits<double>::infinity();
-  for (int epoch = 1; epoch <= a.epochs; ++epoch) {
-    const auto start = std::chrono::steady_clock::now();
-    tl::nn::train(model);
-    double sum = 0;
-    std::int64_t seen = 0;
-    for (auto&& [x, y] : training) {
-      const auto loss = loss_of(model(x), y);
-      if (!std::isfinite(loss.item()))
-        throw tl::value_error(
-            tl::concat("epoch ", epoch, ", batch ", seen / a.batch, ": the loss is not finite; lower --lr"));
-      optimiser.zero_grad();
-      loss.backward();
-      optimiser.step();
-      sum += static_cast<double>(loss.item()) * static_cast<double>(x.dim(0));
-      seen += x.dim(0);
-    }
-    const auto validation = evaluate(part.validation);
-    const auto thresholds = behaviour::best_thresholds(validation.said);
-    const bool better = validation.loss < best_loss;
-    if (better) {
-      best_loss = validation.loss;
-      best = {tl::nn::state_dict(model), set.meta, thresholds};
-      behaviour::save_checkpoint(a.save, best);
-    }
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    std::printf("epoch %d/%d  train loss %.4f  validation loss %.4f%s  thresholds", epoch, a.epochs,
-                sum / static_cast<double>(seen), validation.loss, better ? " *" : "  ");
+  behaviour::checkpoint best{{}, set.meta, {}};
+  std::vector<double> thresholds;
+  train::after_epoch validate([&](train::status& s) {
+    const auto e = evaluate(part.validation);
+    thresholds = behaviour::best_thresholds(e.said);
+    s.metrics.set("val_loss", e.loss);
+  });
+  train::best_weights keep{model, {.on_improvement = [&](const auto& state, const train::status&) {
+                             best.state = state;
+                             best.thresholds = thresholds;
+                             behaviour::save_checkpoint(a.save, best);
+                           }}};
+  train::after_epoch show([&](const train::status&) {
+    std::printf("  thresholds");
     for (double t : thresholds) std::printf(" %.2f", t);
-    std::printf("  %.1f s\n", took.count());
-    std::fflush(stdout);
-  }
+    std::puts("");
+  });
+  train::fit(
+      model, optimiser, training, {.epochs = a.epochs},
+      [&](const auto& x, const auto& y) { return loss_of(model(x), y); }, validate, keep, train::progress{}, show);
 
-  tl::nn::load_state_dict(model, best.state);
-  std::printf("\nvalidation, epoch with the lowest loss (%.4f)\n%s", best_loss,
+  keep.restore();
+  std::printf("\nvalidation, epoch %lld with the lowest loss (%.4f)\n%s", static_cast<long long>(keep.best_epoch()),
+              *keep.best(),
               behaviour::report_table(evaluate(part.validation).said, set.events, best.thresholds).c_str());
   if (!part.test.empty())
     std::printf("\ntest, %zu windows of the held out videos\n%s", part.test.size(),
@@ -183,7 +194,7 @@ int run(const arguments& a) {
   behaviour::require_writable(a.save);
   return tl::with_device(a.device, [&]<tl::backend B>() {
     if (a.synthetic) std::puts("training on synthetic windows");
-    return train<B>(a, a.synthetic ? behaviour::synthetic_windows() : behaviour::load_window_set(a.data_dir));
+    return train_model<B>(a, a.synthetic ? behaviour::synthetic_windows() : behaviour::load_window_set(a.data_dir));
   });
 }
 

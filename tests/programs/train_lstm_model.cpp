@@ -75,6 +75,7 @@ TEST_CASE("the program refuses bad input in one line with exit code 2", "[progra
   require_refusal(data + " --val_ratio 0", "the split leaves 4 windows for training and 0 for validation");
   require_refusal(data + " --val_ratio 1", "the split leaves 0 windows");
   require_refusal(data + " --split video", "the video of each window is unknown");
+  require_refusal(data + " --augment pose", "the joints are unknown");
   require_refusal(data + " --device tpu", "--device");
 #if !TENSORLAB_HAS_CUDA
   require_refusal(data + " --device cuda", "cuda was asked for");

@@ -23,6 +23,7 @@ struct window_set {
   host<float> x;                          // [N, T, F]
   host<float> y;                          // [N, C], each in [0, 1]
   std::vector<std::string> events;        // C names
+  std::vector<std::string> joints;        // whose x and y the features are, in their order; empty if unknown
   nlohmann::ordered_json meta;            // meta.json as it was read
   std::vector<std::int64_t> group;        // N: the video a window was cut from; empty if unknown
   std::vector<std::int64_t> test_groups;  // videos to be held out; may be empty
@@ -63,19 +64,25 @@ inline void require_labels(const host<float>& y, const std::string& path) {
   }
 }
 
+inline std::vector<std::string> names(const nlohmann::ordered_json& meta, const char* key, const std::string& path) {
+  std::vector<std::string> out;
+  if (!meta[key].is_array()) throw_format_error(concat(path, ": \"", key, "\" is not a list"));
+  for (const auto& v : meta[key]) {
+    if (!v.is_string()) throw_format_error(concat(path, ": \"", key, "\" holds something that is not a string"));
+    out.push_back(v.template get<std::string>());
+  }
+  return out;
+}
+
 inline std::vector<std::string> event_names(const nlohmann::ordered_json& meta, std::int64_t classes,
                                             const std::string& path) {
   const char* key = meta.contains("events") ? "events" : "event_labels";
   if (!meta.contains(key) || !meta[key].is_array())
     throw_format_error(concat(path, ": no list of label names under the key \"events\""));
-  std::vector<std::string> names;
-  for (const auto& v : meta[key]) {
-    if (!v.is_string()) throw_format_error(concat(path, ": \"", key, "\" holds something that is not a string"));
-    names.push_back(v.template get<std::string>());
-  }
-  if (static_cast<std::int64_t>(names.size()) != classes)
-    throw_format_error(concat(path, ": ", names.size(), " label names for the ", classes, " columns of Y.npy"));
-  return names;
+  auto found = names(meta, key, path);
+  if (static_cast<std::int64_t>(found.size()) != classes)
+    throw_format_error(concat(path, ": ", found.size(), " label names for the ", classes, " columns of Y.npy"));
+  return found;
 }
 
 inline std::vector<std::int64_t> integers(const nlohmann::ordered_json& list, const char* key,
@@ -122,6 +129,7 @@ inline window_set load_window_set(const std::string& folder) {
 
   set.meta = io::load_json(path("meta.json"));
   set.events = detail::event_names(set.meta, set.classes(), path("meta.json"));
+  if (set.meta.contains("joints")) set.joints = detail::names(set.meta, "joints", path("meta.json"));
   if (set.meta.contains("window_video")) {
     set.group = detail::integers(set.meta["window_video"], "window_video", path("meta.json"));
   } else if (fs::exists(path("groups.npy"))) {
