@@ -78,7 +78,7 @@ TEST_CASE("a long sum of floats keeps its digits", "[backend]") {
   auto y = tl::array<float, B>::empty({1});
   B::reduce(tl::rule::sum{}, tl::reduction_view(y.view(), {n}, {0}), x.cview());
   const double expected = 0.100000001490116 * static_cast<double>(n);
-  REQUIRE(std::abs(static_cast<double>(y.to_host()[0]) - expected) < 1e-4 * expected);
+  REQUIRE(std::abs(static_cast<double>(y.to_host()[0]) - expected) < 1e-6 * expected);
 }
 
 TEST_CASE("maximum and minimum of a line with NaN are NaN", "[backend]") {

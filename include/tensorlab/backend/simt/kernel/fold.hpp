@@ -41,6 +41,38 @@ inline fold_plan plan_fold(std::int64_t slices, std::int64_t elements, bool slic
 
 }  // namespace detail
 
+namespace detail {
+
+/// Combines one value after the other, a block at a time: the rounding of a long sum grows with the length of a block
+/// and with the number of blocks, not with their product.
+template <class F>
+class blocked_fold {
+ public:
+  using state = typename F::state;
+
+  TL_HD explicit blocked_fold(const F& fold) : fold_(fold), block_(fold.identity()), total_(block_) {}
+
+  /// The state of the block at hand, to be replaced by one with another value in it.
+  TL_HD void put(const state& s) {
+    block_ = s;
+    if (++filled_ < size) return;
+    total_ = fold_.combine(total_, block_);
+    block_ = fold_.identity();
+    filled_ = 0;
+  }
+  TL_HD const state& block() const { return block_; }
+  TL_HD state total() const { return fold_.combine(total_, block_); }
+
+ private:
+  static constexpr int size = 32;
+
+  const F& fold_;
+  state block_, total_;
+  int filled_ = 0;
+};
+
+}  // namespace detail
+
 /// Folds the elements [begin, end) of the slice at `at`, shared among the lanes of this lane's column; all get the
 /// result.
 ///
@@ -48,15 +80,15 @@ inline fold_plan plan_fold(std::int64_t slices, std::int64_t elements, bool slic
 template <class G, class F, int Operands>
 TL_HD typename F::state fold_slice(G& g, const F& fold, const nest<Operands>& inner, const std::int64_t* at,
                                    std::int64_t begin, std::int64_t end, int columns) {
-  typename F::state value = fold.identity();
+  detail::blocked_fold<F> lane(fold);
   const int rows = g.size() / columns;
   for (std::int64_t i = begin + g.rank() / columns; i < end; i += rows) {
     std::int64_t here[Operands];
     for (int k = 0; k < Operands; ++k) here[k] = at[k];
     inner.offsets(i, here);
-    value = fold.step(value, here);
+    lane.put(fold.step(lane.block(), here));
   }
-  return group_reduce(g, value, columns, [&fold](const auto& a, const auto& b) { return fold.combine(a, b); });
+  return group_reduce(g, lane.total(), columns, [&fold](const auto& a, const auto& b) { return fold.combine(a, b); });
 }
 
 /// Folds each slice and hands the result to `fold.finish(at, state)`, or to `partial` where slices are cut.
@@ -101,11 +133,11 @@ struct fold_chunks_body {
   TL_HD void operator()(G& g) const {
     const std::int64_t step = global_size(g);
     for (std::int64_t slice = global_rank(g); slice < kept.count; slice += step) {
-      auto value = partial[slice];
-      for (std::int64_t c = 1; c < chunks; ++c) value = fold.combine(value, partial[c * kept.count + slice]);
+      detail::blocked_fold<F> all(fold);
+      for (std::int64_t c = 0; c < chunks; ++c) all.put(fold.combine(all.block(), partial[c * kept.count + slice]));
       std::int64_t at[F::operands] = {};
       kept.offsets(slice, at);
-      fold.finish(at, value);
+      fold.finish(at, all.total());
     }
   }
 };
