@@ -7,8 +7,10 @@
 #include <tensorlab/backend/cpu/conv.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/gemm.hpp>
+#include <tensorlab/backend/cpu/gru.hpp>
 #include <tensorlab/backend/cpu/indexing.hpp>
 #include <tensorlab/backend/cpu/lines.hpp>
+#include <tensorlab/backend/cpu/lstm.hpp>
 #include <tensorlab/backend/cpu/norm.hpp>
 #include <tensorlab/backend/cpu/pool.hpp>
 #include <tensorlab/backend/cpu/reduce.hpp>
@@ -23,6 +25,8 @@ struct cpu : detail::cpu_elementwise,
              detail::cpu_lines,
              detail::cpu_indexing,
              detail::cpu_gemm,
+             detail::cpu_lstm,
+             detail::cpu_gru,
              detail::cpu_conv,
              detail::cpu_pool,
              detail::cpu_norm,

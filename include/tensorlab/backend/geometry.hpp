@@ -34,4 +34,21 @@ struct gemm_epilogue {
   bool accumulate = false;  // y += a b instead of y = a b
 };
 
+namespace detail {
+
+/// Where a recurrent layer's walk over `steps` time steps reads and writes its history of states [steps + 1, ..], in
+/// which the initial state comes first in the direction of the walk.
+struct sequence_walk {
+  std::int64_t steps;
+  bool reverse;
+  std::int64_t step(std::int64_t k) const { return reverse ? steps - 1 - k : k; }  // the k-th step of the walk
+  std::int64_t before(std::int64_t t) const { return reverse ? t + 1 : t; }        // the state that step t starts from
+  std::int64_t after(std::int64_t t) const { return reverse ? t : t + 1; }         // the state that step t ends with
+  std::int64_t last() const { return reverse ? 0 : steps; }                        // the final state
+  std::int64_t first_before() const { return reverse ? 1 : 0; }  // start of the block before(0..steps)
+  std::int64_t first_after() const { return reverse ? 0 : 1; }   // start of the block after(0..steps)
+};
+
+}  // namespace detail
+
 }  // namespace tensorlab::inline v0

@@ -30,7 +30,10 @@ inline std::vector<walk_case> walk_cases() {
           {2, 3, 4, 17, false, false, false, true},
           {2, 3, 4, 17, true, true, false, false},
           {2, 3, 4, 5, false, false, true, false},
-          {2, 0, 3, 4}};
+          {2, 0, 3, 4},
+          {23, 3, 4, 33, true, true},
+          {40, 2, 3, 16},
+          {2, 3, 4, 32, false, true}};
 }
 
 /// Sequence n has 1 + (2 n mod steps) valid steps.

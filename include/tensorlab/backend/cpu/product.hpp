@@ -48,27 +48,6 @@ struct product {
     });
   }
 
- private:
-  static void one_block(matrix<T> y, matrix<const T> a, matrix<const T> b, std::int64_t m, std::int64_t n,
-                        std::int64_t k, bool accumulate, T* left, T* right) {
-    // A single strip of rows reads b once: packing it would cost more than it saves.
-    const std::int64_t in_place = m <= tile_rows && b.column == 1 ? n / tile_columns * tile_columns : 0;
-    for (std::int64_t first = 0; first < k; first += depth) {
-      const std::int64_t terms = (std::min)(depth, k - first);
-      const bool add = accumulate || first > 0;
-      pack_strips<tile_rows>(left, a.data + first * a.column, a.row, a.column, m, terms);
-      const T* const b_first = b.data + first * b.row;
-      pack_strips<tile_columns>(right, b_first + in_place * b.column, b.column, b.row, n - in_place, terms);
-      for (std::int64_t j = 0; j < n; j += tile_columns) {
-        const T* const strip = j < in_place ? b_first + j : right + (j - in_place) * terms;
-        const std::int64_t strip_row = j < in_place ? b.row : tile_columns;
-        for (std::int64_t i = 0; i < m; i += tile_rows)
-          some_rows({y.data + i * y.row + j * y.column, y.row, y.column}, left + i * terms, strip, strip_row, terms,
-                    (std::min)(std::int64_t{tile_rows}, m - i), (std::min)(std::int64_t{tile_columns}, n - j), add);
-      }
-    }
-  }
-
   /// Strips of `Lines` lines side by side, term after term; missing lines are zero.
   template <int Lines>
   static void pack_strips(T* to, const T* from, std::int64_t line, std::int64_t term, std::int64_t lines,
@@ -94,6 +73,27 @@ struct product {
         }
       }
       to += Lines * terms;
+    }
+  }
+
+ private:
+  static void one_block(matrix<T> y, matrix<const T> a, matrix<const T> b, std::int64_t m, std::int64_t n,
+                        std::int64_t k, bool accumulate, T* left, T* right) {
+    // A single strip of rows reads b once: packing it would cost more than it saves.
+    const std::int64_t in_place = m <= tile_rows && b.column == 1 ? n / tile_columns * tile_columns : 0;
+    for (std::int64_t first = 0; first < k; first += depth) {
+      const std::int64_t terms = (std::min)(depth, k - first);
+      const bool add = accumulate || first > 0;
+      pack_strips<tile_rows>(left, a.data + first * a.column, a.row, a.column, m, terms);
+      const T* const b_first = b.data + first * b.row;
+      pack_strips<tile_columns>(right, b_first + in_place * b.column, b.column, b.row, n - in_place, terms);
+      for (std::int64_t j = 0; j < n; j += tile_columns) {
+        const T* const strip = j < in_place ? b_first + j : right + (j - in_place) * terms;
+        const std::int64_t strip_row = j < in_place ? b.row : tile_columns;
+        for (std::int64_t i = 0; i < m; i += tile_rows)
+          some_rows({y.data + i * y.row + j * y.column, y.row, y.column}, left + i * terms, strip, strip_row, terms,
+                    (std::min)(std::int64_t{tile_rows}, m - i), (std::min)(std::int64_t{tile_columns}, n - j), add);
+      }
     }
   }
 

@@ -27,7 +27,7 @@ struct gru_trace {
 /// used where the reset comes after the product.
 template <class T, class B>
 void gru_walk(const gru_trace<T, B>& s, const array<T, B>& w_hh, const T* b_n, const array<bool, B>& mask,
-              const walk& w, gru_reset reset) {
+              const sequence_walk& w, gru_reset reset) {
   if constexpr (requires {
                   B::gru(s.h.view(), s.gates.view(), s.inner.view(), w_hh.cview(), b_n, mask.cview(), w.reverse, true);
                 }) {
@@ -65,7 +65,7 @@ void gru_walk(const gru_trace<T, B>& s, const array<T, B>& w_hh, const T* b_n, c
 template <class T, class B>
 void gru_walk_backward(const array<T, B>& dgates, const array<T, B>& dinner, const array<T, B>& dh,
                        const array<T, B>& dy, const gru_trace<T, B>& s, const array<T, B>& w_hh,
-                       const array<bool, B>& mask, const walk& w, gru_reset reset) {
+                       const array<bool, B>& mask, const sequence_walk& w, gru_reset reset) {
   if constexpr (requires {
                   B::gru_backward(dgates.view(), dinner.view(), dh.view(), dy.cview(), s.h.cview(), s.gates.cview(),
                                   s.inner.cview(), w_hh.cview(), mask.cview(), w.reverse, true);
@@ -143,8 +143,8 @@ array<T, B> join_rows(const array<T, B>& rz, const array<T, B>& n) {
 /// Gradients of the hidden product's weight and bias.
 template <class T, class B>
 std::array<tensor<T, B>, 2> gru_hidden_gradients(const backward_context& c, const array<T, B>& dgates,
-                                                 const array<T, B>& dinner, const gru_trace<T, B>& s, const walk& w,
-                                                 gru_reset reset) {
+                                                 const array<T, B>& dinner, const gru_trace<T, B>& s,
+                                                 const sequence_walk& w, gru_reset reset) {
   const std::int64_t hidden = s.h.dim(2);
   const auto d = rows_of(dgates, 0, w.steps), d_rz = columns(d, 0, 2 * hidden);
   const bool after = reset == gru_reset::after_product;
@@ -173,7 +173,7 @@ gru_result<T, B> gru_composite(const tensor<T, B>& x, const tensor<T, B>& h0, co
   const auto w_n = narrow(w.w_hh, 0, 2 * s.hidden, s.hidden);
   const auto b_n = w.b_hh.defined() ? narrow(w.b_hh, 0, 2 * s.hidden, s.hidden) : tensor<T, B>();
   std::vector<tensor<T, B>> ys(static_cast<std::size_t>(s.steps));
-  const detail::walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse};
   for (std::int64_t k = 0; k < s.steps; ++k) {
     const std::int64_t t = walk.step(k);
     const auto in = chunk(products[static_cast<std::size_t>(t)], 1, 3);
@@ -204,7 +204,7 @@ template <class T, backend B>
 gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
                                const rnn_direction<B>& o = {}, gru_reset reset = gru_reset::after_product) {
   const auto s = detail::check_rnn("gru", x, h0, w, 3, o);
-  const detail::walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse};
   const auto mask = detail::time_mask(o.mask);
   const auto bias = detail::split_gru_bias(w, s.hidden, reset);
   const detail::gru_trace<T, B> run{detail::input_product(x.array(), w.w_ih.array(), bias.input),

@@ -29,7 +29,7 @@ struct lstm_trace {
 
 /// The recurrence. On entry `gates` holds the input products and the histories their initial states.
 template <class T, class B>
-void lstm_walk(const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<bool, B>& mask, const walk& w) {
+void lstm_walk(const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<bool, B>& mask, const sequence_walk& w) {
   if constexpr (requires { B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse); }) {
     B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse);
   } else {
@@ -59,7 +59,8 @@ void lstm_walk(const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<b
 /// into the initial state's. `dy` [T, N, H] is zero where the mask is false.
 template <class T, class B>
 void lstm_walk_backward(const array<T, B>& dgates, const array<T, B>& dh, const array<T, B>& dc, const array<T, B>& dy,
-                        const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<bool, B>& mask, const walk& w) {
+                        const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<bool, B>& mask,
+                        const sequence_walk& w) {
   if constexpr (requires {
                   B::lstm_backward(dgates.view(), dh.view(), dc.view(), dy.cview(), s.c.cview(), s.gates.cview(),
                                    w_hh.cview(), mask.cview(), w.reverse);
@@ -109,7 +110,7 @@ lstm_result<T, B> lstm_composite(const tensor<T, B>& x, const tensor<T, B>& h0, 
   auto h = detail::state_or_zeros(h0, s, x.device()), c = detail::state_or_zeros(c0, s, x.device());
   const auto products = unbind(linear(x, w.w_ih, w.b_ih), 1);
   std::vector<tensor<T, B>> ys(static_cast<std::size_t>(s.steps));
-  const detail::walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse};
   for (std::int64_t k = 0; k < s.steps; ++k) {
     const std::int64_t t = walk.step(k);
     const auto gates = chunk(products[static_cast<std::size_t>(t)] + linear(h, w.w_hh, w.b_hh), 1, 4);
@@ -141,7 +142,7 @@ template <class T, backend B>
 lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
                                  const rnn_weights<T, B>& w, const rnn_direction<B>& o = {}) {
   const auto s = detail::check_lstm(x, h0, c0, w, o);
-  const detail::walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse};
   const auto mask = detail::time_mask(o.mask);
   const detail::lstm_trace<T, B> run{
       detail::input_product(x.array(), w.w_ih.array(), detail::summed_bias(w.b_ih, w.b_hh)),

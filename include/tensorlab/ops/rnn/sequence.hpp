@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/composite.hpp>
 #include <tensorlab/ops/index.hpp>
@@ -164,18 +165,6 @@ array<T, B> state_history(const tensor<T, B>& initial, const rnn_sizes& s, bool 
   return h;
 }
 
-/// Where the walk reads and writes a state history.
-struct walk {
-  std::int64_t steps;
-  bool reverse;
-  std::int64_t step(std::int64_t k) const { return reverse ? steps - 1 - k : k; }  // the k-th step of the walk
-  std::int64_t before(std::int64_t t) const { return reverse ? t + 1 : t; }        // the state that step t starts from
-  std::int64_t after(std::int64_t t) const { return reverse ? t : t + 1; }         // the state that step t ends with
-  std::int64_t last() const { return reverse ? 0 : steps; }                        // the final state
-  std::int64_t first_before() const { return reverse ? 1 : 0; }  // start of the block before(0..steps)
-  std::int64_t first_after() const { return reverse ? 0 : 1; }   // start of the block after(0..steps)
-};
-
 /// The mask as [T, N, 1], or nothing.
 template <class B>
 array<bool, B> time_mask(const tensor<bool, B>& mask) {
@@ -192,7 +181,7 @@ void keep_where(const array<T, B>& y, const array<bool, B>& mask, const array<T,
 
 /// The outputs [N, T, H] of a walk: its states, zero where the mask is false.
 template <class T, class B>
-array<T, B> walk_output(const array<T, B>& h, const walk& w, const array<bool, B>& mask) {
+array<T, B> walk_output(const array<T, B>& h, const sequence_walk& w, const array<bool, B>& mask) {
   auto y = h.restride({w.steps, h.dim(1), h.dim(2)}, h.strides(), w.first_after() * h.strides()[0]);
   if (mask) {
     const auto zero = array<T, B>::full({1}, T(0), h.device());

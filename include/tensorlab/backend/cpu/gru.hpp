@@ -1,0 +1,205 @@
+#pragma once
+
+#include <concepts>
+
+#include <tensorlab/backend/cpu/recurrent.hpp>
+#include <tensorlab/backend/geometry.hpp>
+
+namespace tensorlab::inline v0::detail {
+
+/// The recurrence of a GRU; see backend/concept.hpp.
+template <class T>
+struct gru_forward {
+  static constexpr int width = pack<T>::size;
+
+  sequence_walk walk;
+  step_mask valid;
+  bool reset_after;
+  std::int64_t batch, hidden;
+  T *h, *gates, *inner;
+  const T* b_n;
+  const weight_strips<T>&r_weights, &z_weights, &n_weights;
+
+  void run(std::int64_t begin, std::int64_t end) const {
+    for (std::int64_t k = 0; k < walk.steps; ++k) {
+      const std::int64_t t = walk.step(k);
+      if (reset_after) {
+        for (std::int64_t j = 0; j < hidden; j += width)
+          for_row_tiles<recurrent_rows<T>(3)>(begin, end, [&]<int Rows>(std::int64_t n) { all_gates<Rows>(t, n, j); });
+        continue;
+      }
+      for (std::int64_t j = 0; j < hidden; j += width)
+        for_row_tiles<recurrent_rows<T>(2)>(begin, end, [&]<int Rows>(std::int64_t n) { r_and_z<Rows>(t, n, j); });
+      for (std::int64_t j = 0; j < hidden; j += width)
+        for_row_tiles<recurrent_rows<T>(1)>(begin, end, [&]<int Rows>(std::int64_t n) { candidate<Rows>(t, n, j); });
+    }
+  }
+
+ private:
+  T* gate_at(std::int64_t t, std::int64_t n, std::int64_t j) const { return gates + (t * batch + n) * 3 * hidden + j; }
+  const T* before(std::int64_t t, std::int64_t n) const { return h + (walk.before(t) * batch + n) * hidden; }
+
+  template <int Rows>
+  void all_gates(std::int64_t t, std::int64_t n, std::int64_t j) const {
+    const std::int64_t count = hidden - j, b = j / width;
+    pack<T> sum[Rows][3];
+    const pack<T> bias = b_n == nullptr ? pack<T>(0) : load_lanes(b_n + j, count);
+    for (int r = 0; r < Rows; ++r) {
+      const T* const gate = gate_at(t, n + r, j);
+      sum[r][0] = load_lanes(gate, count);
+      sum[r][1] = load_lanes(gate + hidden, count);
+      sum[r][2] = bias;
+    }
+    add_products<T, Rows, 3>(sum, before(t, n), hidden, {r_weights.at(b), z_weights.at(b), n_weights.at(b)},
+                             r_weights.step(), hidden);
+    for (int r = 0; r < Rows; ++r) {
+      T* const gate = gate_at(t, n + r, j);
+      const pack<T> reset = math::sigmoid(sum[r][0]), update = math::sigmoid(sum[r][1]);
+      store_lanes(reset, gate, count);
+      store_lanes(update, gate + hidden, count);
+      store_lanes(sum[r][2], inner + (t * batch + n + r) * hidden + j, count);
+      finish(t, n + r, j, math::tanh(fma(reset, sum[r][2], load_lanes(gate + 2 * hidden, count))), update);
+    }
+  }
+
+  template <int Rows>
+  void r_and_z(std::int64_t t, std::int64_t n, std::int64_t j) const {
+    const std::int64_t count = hidden - j, b = j / width;
+    pack<T> sum[Rows][2];
+    for (int r = 0; r < Rows; ++r)
+      for (int g = 0; g < 2; ++g) sum[r][g] = load_lanes(gate_at(t, n + r, j) + g * hidden, count);
+    add_products<T, Rows, 2>(sum, before(t, n), hidden, {r_weights.at(b), z_weights.at(b)}, r_weights.step(), hidden);
+    for (int r = 0; r < Rows; ++r) {
+      T* const gate = gate_at(t, n + r, j);
+      const pack<T> reset = math::sigmoid(sum[r][0]);
+      store_lanes(reset, gate, count);
+      store_lanes(math::sigmoid(sum[r][1]), gate + hidden, count);
+      store_lanes(reset * load_lanes(before(t, n + r) + j, count), inner + (t * batch + n + r) * hidden + j, count);
+    }
+  }
+
+  template <int Rows>
+  void candidate(std::int64_t t, std::int64_t n, std::int64_t j) const {
+    const std::int64_t count = hidden - j;
+    pack<T> sum[Rows][1];
+    for (int r = 0; r < Rows; ++r) sum[r][0] = load_lanes(gate_at(t, n + r, j) + 2 * hidden, count);
+    add_products<T, Rows, 1>(sum, inner + (t * batch + n) * hidden, hidden, {n_weights.at(j / width)}, n_weights.step(),
+                             hidden);
+    for (int r = 0; r < Rows; ++r)
+      finish(t, n + r, j, math::tanh(sum[r][0]), load_lanes(gate_at(t, n + r, j) + hidden, count));
+  }
+
+  void finish(std::int64_t t, std::int64_t n, std::int64_t j, const pack<T>& candidate, const pack<T>& update) const {
+    const std::int64_t count = hidden - j;
+    store_lanes(candidate, gate_at(t, n, j) + 2 * hidden, count);
+    const pack<T> h_before = load_lanes(before(t, n) + j, count);
+    store_lanes(valid(t, n) ? fma(update, h_before - candidate, candidate) : h_before,
+                h + (walk.after(t) * batch + n) * hidden + j, count);
+  }
+};
+
+/// Its gradient.
+template <class T>
+struct gru_backward {
+  static constexpr int width = pack<T>::size;
+
+  sequence_walk walk;
+  step_mask valid;
+  bool reset_after;
+  std::int64_t batch, hidden;
+  T *dgates, *dinner, *dh;
+  view<const T> dy;
+  const T *h, *gates, *inner;
+  const weight_strips<T>&rz_weights, &n_weights;
+
+  void run(std::int64_t begin, std::int64_t end) const {
+    for (std::int64_t k = walk.steps - 1; k >= 0; --k) {
+      const std::int64_t t = walk.step(k), gate_row = 3 * hidden;
+      T* const d = dgates + t * batch * gate_row;
+      T* const di = dinner + t * batch * hidden;
+      for_packs(begin, end, [&](std::int64_t n, std::int64_t j) { candidate_and_update(t, n, j); });
+      if (!reset_after) {
+        multiply_rows(di, hidden, d + 2 * hidden, gate_row, n_weights, begin, end, false);
+        for_packs(begin, end, [&](std::int64_t n, std::int64_t j) { reset_before_product(t, n, j); });
+      } else {
+        multiply_rows(dh, hidden, di, hidden, n_weights, begin, end, true);
+      }
+      multiply_rows(dh, hidden, d, gate_row, rz_weights, begin, end, true);
+    }
+  }
+
+ private:
+  template <class F>
+  void for_packs(std::int64_t begin, std::int64_t end, const F& f) const {
+    for (std::int64_t n = begin; n < end; ++n)
+      for (std::int64_t j = 0; j < hidden; j += width) f(n, j);
+  }
+
+  /// Leaves in `dh` what reaches the state before the step around its products.
+  void candidate_and_update(std::int64_t t, std::int64_t n, std::int64_t j) const {
+    const std::int64_t count = hidden - j, row = (t * batch + n) * 3 * hidden + j, unit = (t * batch + n) * hidden + j;
+    T* const to = dgates + row;
+    if (!valid(t, n)) {
+      for (int g = 0; g < 3; ++g) store_lanes(pack<T>(0), to + g * hidden, count);
+      store_lanes(pack<T>(0), dinner + unit, count);
+      return;
+    }
+    const pack<T> r = load_lanes(gates + row, count), z = load_lanes(gates + row + hidden, count),
+                  candidate = load_lanes(gates + row + 2 * hidden, count), one(1);
+    T* const state = dh + n * hidden + j;
+    const pack<T> d =
+        load_lanes<T>(state, count) +
+        load_lanes(dy.data + t * dy.strides[0] + n * dy.strides[1] + j * dy.strides[2], count, dy.strides[2]);
+    const pack<T> h_before = load_lanes(h + (walk.before(t) * batch + n) * hidden + j, count);
+    const pack<T> dn = d * (one - z) * (one - candidate * candidate);
+    store_lanes(dn, to + 2 * hidden, count);
+    store_lanes(d * (h_before - candidate) * z * (one - z), to + hidden, count);
+    store_lanes(d * z, state, count);
+    if (!reset_after) return;
+    store_lanes(dn * r, dinner + unit, count);
+    store_lanes(dn * load_lanes(inner + unit, count) * r * (one - r), to, count);
+  }
+
+  void reset_before_product(std::int64_t t, std::int64_t n, std::int64_t j) const {
+    const std::int64_t count = hidden - j, row = (t * batch + n) * 3 * hidden + j;
+    const pack<T> r = load_lanes(gates + row, count), d = load_lanes<T>(dinner + (t * batch + n) * hidden + j, count);
+    const pack<T> h_before = load_lanes(h + (walk.before(t) * batch + n) * hidden + j, count);
+    store_lanes(d * h_before * r * (pack<T>(1) - r), dgates + row, count);
+    T* const state = dh + n * hidden + j;
+    store_lanes(fma(d, r, load_lanes<T>(state, count)), state, count);
+  }
+};
+
+struct cpu_gru {
+  template <std::floating_point T>
+  static void gru(view<T> h, view<T> gates, view<T> inner, view<const T> w_hh, const T* b_n, view<const bool> mask,
+                  bool reverse, bool reset_after) {
+    const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
+    const std::int64_t unit = w_hh.strides[0], term = w_hh.strides[1];
+    const auto strips = [&](std::int64_t gate) {
+      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, hidden, hidden, batch);
+    };
+    const weight_strips<T> r = strips(0), z = strips(1), n = strips(2);
+    const gru_forward<T> kernel{{steps, reverse}, {mask},     reset_after, batch, hidden, h.data,
+                                gates.data,       inner.data, b_n,         r,     z,      n};
+    parallel_for(batch, steps * hidden * hidden / 5, 1,
+                 [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+  }
+
+  template <std::floating_point T>
+  static void gru_backward(view<T> dgates, view<T> dinner, view<T> dh, view<const T> dy, view<const T> h,
+                           view<const T> gates, view<const T> inner, view<const T> w_hh, view<const bool> mask,
+                           bool reverse, bool reset_after) {
+    const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = dh.shape[1];
+    const std::int64_t row = w_hh.strides[0], column = w_hh.strides[1];
+    const weight_strips<T> rz(w_hh.data, column, row, hidden, 2 * hidden, batch),
+        n(w_hh.data + 2 * hidden * row, column, row, hidden, hidden, batch);
+    const detail::gru_backward<T> kernel{{steps, reverse}, {mask},      reset_after, batch, hidden,
+                                         dgates.data,      dinner.data, dh.data,     dy,    h.data,
+                                         gates.data,       inner.data,  rz,          n};
+    parallel_for(batch, steps * hidden * hidden / 5, 1,
+                 [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+  }
+};
+
+}  // namespace tensorlab::inline v0::detail

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include <tensorlab/backend/cpu/product.hpp>
+
+/// What the recurrent layers' kernels share. Batch rows are split over the threads once for all steps, so no thread
+/// waits for another; a block of weights stays in the nearest cache while the rows of a thread go by.
+namespace tensorlab::inline v0::detail {
+
+/// The `count` first lanes of a pack from elements `step` apart; the others are zero.
+template <class T>
+pack<T> load_lanes(const T* from, std::int64_t count, std::int64_t step = 1) {
+  if (count >= pack<T>::size && step == 1) return pack<T>::load(from);
+  T lanes[pack<T>::size] = {};
+  for (std::int64_t i = 0; i < (std::min)(count, std::int64_t{pack<T>::size}); ++i) lanes[i] = from[i * step];
+  return pack<T>::load(lanes);
+}
+template <class T>
+void store_lanes(const pack<T>& v, T* to, std::int64_t count) {
+  if (count >= pack<T>::size) return v.store(to);
+  T lanes[pack<T>::size];
+  v.store(lanes);
+  for (std::int64_t i = 0; i < count; ++i) to[i] = lanes[i];
+}
+
+/// Rows of a tile whose sums of `gates` packs a row stay in registers.
+template <class T>
+constexpr int recurrent_rows(int gates) {
+  const int registers = sizeof(pack<T>) >= 64 ? 32 : 16;
+  return (std::min)((registers - gates - 1) / gates, 16);
+}
+
+/// Calls `f.operator()<R>(row)` on tiles of at most `Rows` rows that cover [begin, end).
+template <int Rows, class F>
+void for_row_tiles(std::int64_t begin, std::int64_t end, const F& f) {
+  for (; begin + Rows <= end; begin += Rows) f.template operator()<Rows>(begin);
+  if constexpr (Rows > 1) for_row_tiles<(Rows + 2) / 3>(begin, end, f);
+}
+
+/// As many lines as a pack has lanes, of as many elements: to[t * width + l] = from[l * line + t].
+template <class T>
+struct square_transpose {
+  static constexpr std::size_t width = pack<T>::size;
+  typedef T lanes __attribute__((vector_size(width * sizeof(T))));
+
+  static void run(T* to, const T* from, std::int64_t line) {
+    lanes rows[width], mixed[width];
+    for (std::size_t i = 0; i < width; ++i)
+      std::memcpy(&rows[i], from + static_cast<std::int64_t>(i) * line, sizeof(lanes));
+    // Each round of interleaving the halves moves one bit of the lane's number into the row's.
+    for (std::size_t moved = 1; moved < width; moved *= 2) {
+      for (std::size_t i = 0; i < width / 2; ++i) {
+        mixed[2 * i] = interleaved<0>(rows[i], rows[i + width / 2], std::make_index_sequence<width>());
+        mixed[2 * i + 1] = interleaved<width / 2>(rows[i], rows[i + width / 2], std::make_index_sequence<width>());
+      }
+      std::copy(mixed, mixed + width, rows);
+    }
+    std::memcpy(to, rows, sizeof(rows));
+  }
+
+ private:
+  template <std::size_t First, std::size_t... I>
+  static lanes interleaved(lanes a, lanes b, std::index_sequence<I...>) {
+    return __builtin_shufflevector(a, b, (First + I / 2 + I % 2 * width)...);
+  }
+};
+
+/// Weights from `terms` inputs to `units` units in strips of one pack of units. Units beyond the last are zero.
+template <class T>
+class weight_strips {
+ public:
+  static constexpr std::int64_t width = pack<T>::size;
+
+  /// The weight from input k to unit j lies at w[j * unit + k * term]. For a few rows, what can be read in place is not
+  /// copied.
+  weight_strips(const T* w, std::int64_t unit, std::int64_t term, std::int64_t units, std::int64_t terms,
+                std::int64_t rows)
+      : terms_(terms),
+        in_place_(rows < 4 && unit == 1 && units % width == 0),
+        copy_(in_place_ ? 0 : (units + width - 1) / width * width * terms),
+        first_(in_place_ ? w : copy_.data()),
+        strip_(in_place_ ? width : width * terms),
+        term_(in_place_ ? term : width) {
+    if (!in_place_) pack_weights(w, unit, term, units);
+  }
+  const T* at(std::int64_t block) const { return first_ + block * strip_; }
+  std::int64_t terms() const { return terms_; }
+  /// From one term of a strip to the next.
+  std::int64_t step() const { return term_; }
+
+ private:
+  void pack_weights(const T* w, std::int64_t unit, std::int64_t term, std::int64_t units) {
+    const std::int64_t squares = term == 1 ? terms_ / width * width : 0;
+    for (std::int64_t j = 0; j < units; j += width) {
+      T* const to = copy_.data() + j * terms_;
+      if (j + width > units) {
+        product<T>::template pack_strips<static_cast<int>(width)>(to, w + j * unit, unit, term, units - j, terms_);
+        continue;
+      }
+      for (std::int64_t k = 0; k < squares; k += width)
+        square_transpose<T>::run(to + k * width, w + j * unit + k, unit);
+      product<T>::template pack_strips<static_cast<int>(width)>(to + squares * width, w + j * unit + squares * term,
+                                                                unit, term, width, terms_ - squares);
+    }
+  }
+
+  std::int64_t terms_;
+  bool in_place_;
+  scratch<T> copy_;
+  const T* first_;
+  std::int64_t strip_, term_;
+};
+
+/// sum[r][g] += the product of row r of `x` with strip g, whose terms lie `step` apart.
+template <class T, int Rows, int Strips>
+inline void add_products(pack<T> (&sum)[Rows][Strips], const T* x, std::int64_t row,
+                         const std::array<const T*, Strips>& strip, std::int64_t step, std::int64_t terms) {
+  for (std::int64_t k = 0; k < terms; ++k) {
+    pack<T> w[Strips];
+#pragma GCC unroll 4
+    for (int g = 0; g < Strips; ++g) w[g] = pack<T>::load(strip[static_cast<std::size_t>(g)] + k * step);
+#pragma GCC unroll 16
+    for (int r = 0; r < Rows; ++r) {
+      const pack<T> a(x[r * row + k]);
+#pragma GCC unroll 4
+      for (int g = 0; g < Strips; ++g) sum[r][g] = fma(a, w[g], sum[r][g]);
+    }
+  }
+}
+
+/// y += x W, or y = x W, for the rows [begin, end) of y [., units] and x.
+template <class T>
+void multiply_rows(T* y, std::int64_t units, const T* x, std::int64_t x_row, const weight_strips<T>& w,
+                   std::int64_t begin, std::int64_t end, bool accumulate) {
+  constexpr int width = pack<T>::size;
+  for (std::int64_t j = 0; j < units; j += width) {
+    const std::array<const T*, 1> strip{w.at(j / width)};
+    for_row_tiles<recurrent_rows<T>(1)>(begin, end, [&]<int Rows>(std::int64_t n) {
+      pack<T> sum[Rows][1];
+      for (int r = 0; r < Rows; ++r)
+        sum[r][0] = accumulate ? load_lanes<T>(y + (n + r) * units + j, units - j) : pack<T>(0);
+      add_products<T, Rows, 1>(sum, x + n * x_row, x_row, strip, w.step(), w.terms());
+      for (int r = 0; r < Rows; ++r) store_lanes(sum[r][0], y + (n + r) * units + j, units - j);
+    });
+  }
+}
+
+/// The valid steps of a walk: `mask` [T, N, 1], no data for all.
+struct step_mask {
+  view<const bool> mask;
+  bool operator()(std::int64_t t, std::int64_t n) const {
+    return mask.data == nullptr || mask.data[t * mask.strides[0] + n * mask.strides[1]];
+  }
+};
+
+}  // namespace tensorlab::inline v0::detail
