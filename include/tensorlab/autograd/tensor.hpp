@@ -16,6 +16,10 @@ namespace tensorlab::inline v0 {
 
 namespace detail {
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_undefined() {
+  throw_gradient_error("tensor: an undefined tensor was used");
+}
+
 /// What handles of one tensor share.
 template <class T, class B>
 class tensor_body final : public variable {
@@ -99,7 +103,7 @@ class tensor {
 
   bool defined() const { return body_ != nullptr; }
   const v0::array<T, B>& array() const {
-    if (!body_) throw_gradient_error("tensor: an undefined tensor was used");
+    if (!body_) detail::throw_undefined();
     return body_->value;
   }
   const v0::shape& shape() const { return array().shape(); }

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <concepts>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace tensorlab::inline v0 {
 
@@ -39,19 +42,79 @@ struct value_error : error {
   using error::error;
 };
 
+#if defined(__GNUC__)
+#define TL_COLD [[gnu::cold, gnu::noinline]]
+#else
+#define TL_COLD
+#endif
+
 namespace detail {
 
-inline void append(std::string& s, std::string_view v) { s += v; }
-inline void append(std::string& s, const std::string& v) { s += v; }
-inline void append(std::string& s, const char* v) { s += v; }
-inline void append(std::string& s, char v) { s += v; }
-inline void append(std::string& s, bool v) { s += v ? "true" : "false"; }
-template <class V>
-void append(std::string& s, const V& v) {
-  if constexpr (requires { std::to_string(v); })
-    s += std::to_string(v);
-  else
-    s += to_string(v);
+/// An argument of concat. One function writes them all: messages are many, and each place that makes one is to cost the
+/// compiler little.
+class message_part {
+ public:
+  message_part(const char* v) : message_part(std::string_view(v)) {}
+  message_part(const std::string& v) : message_part(std::string_view(v)) {}
+  message_part(std::string_view v) : kind_(text), text_(v) {}
+  message_part(char v) : kind_(character), number_(v) {}
+  message_part(bool v) : message_part(v ? "true" : "false") {}
+  template <std::signed_integral V>
+  message_part(V v) : kind_(number), number_(v) {}
+  template <std::unsigned_integral V>
+  message_part(V v) : kind_(natural), natural_(v) {}
+  template <std::floating_point V>
+  message_part(V v) : kind_(real), real_(static_cast<double>(v)) {}
+  template <class V>
+  requires(std::is_class_v<V> || std::is_enum_v<V>)
+  message_part(const V& v) : kind_(other), other_{&v, &write<V>} {}
+
+  void append_to(std::string& s) const {
+    switch (kind_) {
+      case text:
+        s += text_;
+        break;
+      case character:
+        s += static_cast<char>(number_);
+        break;
+      case number:
+        s += std::to_string(number_);
+        break;
+      case natural:
+        s += std::to_string(natural_);
+        break;
+      case real:
+        s += std::to_string(real_);
+        break;
+      case other:
+        other_.write(s, other_.value);
+    }
+  }
+
+ private:
+  template <class V>
+  static void write(std::string& s, const void* v) {
+    s += to_string(*static_cast<const V*>(v));
+  }
+  struct writable {
+    const void* value;
+    void (*write)(std::string&, const void*);
+  };
+
+  enum : unsigned char { text, character, number, natural, real, other } kind_;
+  union {
+    std::string_view text_;
+    long long number_;
+    unsigned long long natural_;
+    double real_;
+    writable other_;
+  };
+};
+
+TL_COLD inline std::string join(const message_part* parts, std::size_t count) {
+  std::string s;
+  for (std::size_t i = 0; i < count; ++i) parts[i].append_to(s);
+  return s;
 }
 
 }  // namespace detail
@@ -59,16 +122,9 @@ void append(std::string& s, const V& v) {
 /// The texts of the arguments one after the other: strings, numbers, shapes, dtypes.
 template <class... A>
 std::string concat(const A&... parts) {
-  std::string s;
-  (detail::append(s, parts), ...);
-  return s;
+  const detail::message_part list[] = {parts...};
+  return detail::join(list, sizeof...(A));
 }
-
-#if defined(__GNUC__)
-#define TL_COLD [[gnu::cold, gnu::noinline]]
-#else
-#define TL_COLD
-#endif
 
 [[noreturn]] TL_COLD inline void throw_shape_error(const std::string& what) { throw shape_error(what); }
 [[noreturn]] TL_COLD inline void throw_dtype_error(const std::string& what) { throw dtype_error(what); }
