@@ -31,6 +31,7 @@
 #include <tensorlab/ops/shape.hpp>
 #include <tensorlab/ops/similarity.hpp>
 #include <tensorlab/ops/softmax.hpp>
+#include <tensorlab/ops/search.hpp>
 #include <tensorlab/ops/sort.hpp>
 #include <tensorlab/ops/unary.hpp>
 

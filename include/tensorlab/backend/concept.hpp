@@ -46,9 +46,10 @@ concept has_reductions = requires(view<float> y, view<const float> x, view<std::
 };
 
 template <class B>
-concept has_indexing = requires(view<float> y, view<const float> x, view<const std::int64_t> i) {
+concept has_indexing = requires(view<float> y, view<const float> x, view<std::int64_t> to, view<const std::int64_t> i) {
   B::gather(y, x, i, 0);
   B::scatter_add(y, x, i, 0);
+  B::bucketize(to, x, x, false);
 };
 
 template <class B>
@@ -89,6 +90,7 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// | `sort(values, positions, x, axis, descending)` | stable; NaN last ascending, first descending |
 /// | `gather(y, x, index, axis)` | y[.., j, ..] = x[.., index[.., j, ..], ..]; index has y's shape; indices are valid |
 /// | `scatter_add(y, x, index, axis)` | y[.., index[.., j, ..], ..] += x[.., j, ..] in the order of j |
+/// | `bucketize(y, x, edges, right)` | y = number of ascending edges [K] below x, or at most x if `right`; K for NaN |
 /// | `gemm(y, a, b, epilogue)` | [.., m, k] x [.., k, n]; leading dimensions equal (stride 0 broadcasts) |
 /// | `conv(y, x, w, bias, g)` | x [N, C, H, W], w [K, C / groups, R, S]; bias may be null |
 /// | `conv_dx(dx, dy, w, g)`, `conv_dw(dw, dy, x, g)` | its gradients |

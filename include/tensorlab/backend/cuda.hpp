@@ -110,6 +110,10 @@ struct cuda {
     cuda_kernel::scatter_add<T>(y, x, index, axis);
   }
   template <class T>
+  static void bucketize(view<std::int64_t> y, view<const T> x, view<const T> edges, bool right) {
+    cuda_kernel::bucketize<T>(y, x, edges, right);
+  }
+  template <class T>
   static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
     cuda_kernel::gemm<T>(y, a, b, e);
   }

@@ -36,6 +36,21 @@ struct gemm_epilogue {
 
 namespace detail {
 
+/// The number of the `count` ascending edges that are below v, or at most v if `right`; all of them for NaN.
+template <class T>
+TL_HD std::int64_t bin_of(const T& v, const T* edges, std::int64_t step, std::int64_t count, bool right) {
+  std::int64_t low = 0, high = count;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    const T& edge = edges[middle * step];
+    if (right ? edge > v : edge >= v)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
 /// Where a recurrent layer's walk over `steps` time steps reads and writes its history of states [steps + 1, ..], in
 /// which the initial state comes first in the direction of the walk.
 struct sequence_walk {

@@ -4,6 +4,7 @@
 
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/lines.hpp>
+#include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/rule/binary.hpp>
 
 namespace tensorlab::inline v0::detail {
@@ -49,6 +50,21 @@ void scatter_add_row(const void* axis, char* const* data, const std::int64_t* st
   }
 }
 
+/// Ascending edges and what counts as below one of them.
+template <class T>
+struct bin_edges {
+  view<const T> edges;
+  bool right;
+};
+
+template <class T>
+void bucketize_row(const void* edges, char* const* data, const std::int64_t* steps, std::int64_t, std::int64_t n) {
+  const auto& [e, right] = *static_cast<const bin_edges<T>*>(edges);
+  for (std::int64_t i = 0; i < n; ++i)
+    *reinterpret_cast<std::int64_t*>(data[0] + i * steps[0]) =
+        bin_of(*reinterpret_cast<const T*>(data[1] + i * steps[1]), e.data, e.strides[0], e.shape[0], right);
+}
+
 struct cpu_indexing {
   template <class T>
   static void gather(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
@@ -56,6 +72,13 @@ struct cpu_indexing {
     x.strides[axis] = 0;
     const loop_operand operands[] = {operand(y), operand(x), operand(index)};
     run_plan(loop_plan(y.shape, operands, 3), &along, &gather_row<sizeof(T)>);
+  }
+
+  template <class T>
+  static void bucketize(view<std::int64_t> y, view<const T> x, view<const T> edges, bool right) {
+    const loop_operand operands[] = {operand(y), operand(x)};
+    const bin_edges<T> bins{edges, right};
+    run_plan(loop_plan(y.shape, operands, 2), &bins, &bucketize_row<T>);
   }
 
   template <class T>

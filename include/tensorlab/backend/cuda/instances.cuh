@@ -96,6 +96,7 @@ void emit_reductions(type_list<T...>, type_list<Reduce...>, type_list<Arg...>, t
   }(type_list<T>{}));
   emit(&sort<T>...);
   emit(&scatter_add<T>...);
+  emit(&bucketize<T>...);
 }
 
 template <class... T>

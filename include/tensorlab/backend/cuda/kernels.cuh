@@ -60,6 +60,10 @@ void scatter_add(const view<T>& y, const view<const T>& x, const view<const std:
   elementwise::scatter_add(y, x, index, axis);
 }
 template <class T>
+void bucketize(const view<std::int64_t>& y, const view<const T>& x, const view<const T>& edges, bool right) {
+  elementwise::bucketize(y, x, edges, right);
+}
+template <class T>
 void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e) {
   products::gemm(y, a, b, e);
 }

@@ -32,6 +32,8 @@ void gather(const view<T>& y, const view<const T>& x, const view<const std::int6
 template <class T>
 void scatter_add(const view<T>& y, const view<const T>& x, const view<const std::int64_t>& index, int axis);
 template <class T>
+void bucketize(const view<std::int64_t>& y, const view<const T>& x, const view<const T>& edges, bool right);
+template <class T>
 void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e);
 template <class T>
 void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias, const window_geometry& g);

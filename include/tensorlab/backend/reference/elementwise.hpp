@@ -106,6 +106,16 @@ struct reference_elementwise {
   }
 
   template <class T>
+  static void bucketize(view<std::int64_t> y, view<const T> x, view<const T> edges, bool right) {
+    for (std::int64_t i = 0; i < y.size(); ++i) {
+      const T v = x.at(i);
+      std::int64_t bin = 0;
+      while (bin < edges.size() && !(right ? edges.at(bin) > v : edges.at(bin) >= v)) ++bin;
+      y.at(i) = bin;
+    }
+  }
+
+  template <class T>
   static void scatter_add(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
     for (std::int64_t i = 0; i < x.size(); ++i) {
       T& to = y.data[indexed_offset(y, index, axis, i)];

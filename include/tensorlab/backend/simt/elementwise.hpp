@@ -60,6 +60,18 @@ struct elementwise_primitives {
   }
 
   template <class T>
+  static void bucketize(view<std::int64_t> y, view<const T> x, view<const T> edges, bool right) {
+    const bucketize_body<T> body{make_nest(y.shape, true, y.strides, x.strides),
+                                 y.data,
+                                 x.data,
+                                 edges.data,
+                                 edges.strides[0],
+                                 edges.shape[0],
+                                 right};
+    over_lanes("bucketize", y.data, body.walk.count, body);
+  }
+
+  template <class T>
   static void scatter_add(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
     shape lines = x.shape;
     lines[axis] = 1;

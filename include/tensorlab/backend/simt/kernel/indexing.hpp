@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/backend/simt/group.hpp>
 #include <tensorlab/backend/simt/nest.hpp>
 
@@ -21,6 +22,27 @@ struct gather_body {
       std::int64_t at[3] = {};
       walk.offsets(i, at);
       y[at[0]] = x[at[2] + index[at[1]] * axis_step];
+    }
+  }
+};
+
+/// y = the bin of x: a lane per element; operands y, x.
+template <class T>
+struct bucketize_body {
+  nest<2> walk;
+  std::int64_t* y;
+  const T* x;
+  const T* edges;
+  std::int64_t step, count;
+  bool right;
+
+  template <class G>
+  TL_HD void operator()(G& g) const {
+    const std::int64_t lanes = global_size(g);
+    for (std::int64_t i = global_rank(g); i < walk.count; i += lanes) {
+      std::int64_t at[2] = {};
+      walk.offsets(i, at);
+      y[at[0]] = v0::detail::bin_of(x[at[1]], edges, step, count, right);
     }
   }
 };
