@@ -52,6 +52,7 @@ TEST_CASE("an exception arrives with its type, the sample's index and in its pla
   for (int workers : {0, 1, 3}) {
     arrives<tl::format_error>(workers);
     arrives<tl::shape_error>(workers);
+    arrives<tl::file_error>(workers);
     arrives<tl::error>(workers);
     arrives<std::runtime_error>(workers);
     arrives<std::out_of_range>(workers);

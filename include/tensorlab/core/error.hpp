@@ -37,6 +37,10 @@ struct backend_error : error {
 struct format_error : error {
   using error::error;
 };
+/// A file that cannot be opened, read or written.
+struct file_error : error {
+  using error::error;
+};
 /// A value out of its documented range.
 struct value_error : error {
   using error::error;

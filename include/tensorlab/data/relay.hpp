@@ -31,7 +31,7 @@ inline std::exception_ptr relay_current_exception(const std::string& prefix) {
     throw;
   } catch (const std::exception& e) {
     message = prefix + e.what();
-    if (relay_as_one_of<shape_error, dtype_error, device_error, gradient_error, backend_error, format_error,
+    if (relay_as_one_of<shape_error, dtype_error, device_error, gradient_error, backend_error, format_error, file_error,
                         value_error, error, std::runtime_error, std::range_error, std::overflow_error,
                         std::underflow_error, std::logic_error, std::invalid_argument, std::out_of_range,
                         std::domain_error, std::length_error>(e, message, out)) {

@@ -19,11 +19,6 @@
 
 namespace tensorlab::inline v0 {
 
-/// A file that cannot be opened, read or written.
-struct file_error : error {
-  using error::error;
-};
-
 namespace io {
 
 namespace detail {
