@@ -69,6 +69,21 @@ class tensor {
   static tensor from(std::initializer_list<T> values, const v0::shape& s, int device = 0) {
     return from(std::span<const T>(values.begin(), values.size()), s, device);
   }
+  /// Elements that `write(T*)` puts into host memory in row-major order: in place, or to be copied to a device once.
+  template <class F>
+  static tensor written(const v0::shape& s, const F& write, int device = 0) {
+    tensor t = empty(s, device);
+    const auto count = static_cast<std::size_t>(s.size());
+    if (count == 0) return t;
+    if constexpr (B::host_accessible) {
+      write(t.array().data());
+    } else {
+      const std::unique_ptr<T[]> staged(new T[count]);
+      write(staged.get());
+      B::copy_from_host(t.array().data(), staged.get(), count * sizeof(T), device);
+    }
+    return t;
+  }
   /// start, start + step, ...: `count` values.
   static tensor arange(std::int64_t count, T start = T(0), T step = T(1), int device = 0) {
     tensor t = empty({count}, device);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstring>
-#include <memory>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -70,9 +69,10 @@ struct stack {
   auto part(std::size_t count, const At& at) const {
     using sample = std::remove_cvref_t<decltype(at(0))>;
     if constexpr (kind_of<sample>::value == 0) {
-      return filled<sample>({static_cast<std::int64_t>(count)}, [&](sample* to) {
+      const auto write = [&](sample* to) {
         for (std::size_t i = 0; i < count; ++i) to[i] = at(i);
-      });
+      };
+      return tensor<sample, B>::written({static_cast<std::int64_t>(count)}, write, device);
     } else if constexpr (kind_of<sample>::value == 1) {
       return rows<typename sample::value_type>(count, at);
     } else if constexpr (kind_of<sample>::value == 2) {
@@ -101,24 +101,10 @@ struct stack {
     }
     shape s = first;
     s.insert(0, static_cast<std::int64_t>(count));
-    return filled<T>(s, [&](T* to) {
+    const auto write = [&](T* to) {
       for (std::size_t i = 0; i < count; ++i, to += first.size()) at(i).array().copy_to(to);
-    });
-  }
-
-  template <class T, class Fill>
-  tensor<T, B> filled(const shape& s, Fill fill) const {
-    auto out = tensor<T, B>::empty(s, device);
-    const auto count = static_cast<std::size_t>(s.size());
-    if (count == 0) return out;
-    if constexpr (B::host_accessible) {
-      fill(out.array().data());
-    } else {
-      const std::unique_ptr<T[]> staged(new T[count]);
-      fill(staged.get());
-      B::copy_from_host(out.array().data(), staged.get(), count * sizeof(T), device);
-    }
-    return out;
+    };
+    return tensor<T, B>::written(s, write, device);
   }
 };
 

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -25,22 +24,6 @@ struct load_options {
 };
 
 namespace detail {
-
-/// A tensor whose elements `fill(T*)` writes in row-major order: in place on the host, else through one copy.
-template <class T, class B, class Fill>
-tensor<T, B> filled_tensor(const shape& s, int device, Fill&& fill) {
-  auto out = tensor<T, B>::empty(s, device);
-  const auto count = static_cast<std::size_t>(s.size());
-  if (count == 0) return out;
-  if constexpr (B::host_accessible) {
-    fill(out.array().data());
-  } else {
-    const std::unique_ptr<T[]> staged(new T[count]);
-    fill(staged.get());
-    B::copy_from_host(out.array().data(), staged.get(), count * sizeof(T), device);
-  }
-  return out;
-}
 
 template <class From, class To>
 void convert_run(const std::byte* from, To* to, std::size_t count) {
@@ -147,9 +130,12 @@ tensor<T, B> from_host(const host_tensor& h, const load_options& options = {},
                        const std::string& where = "the tensor") {
   detail::require_dtype("from_host", where, h.type, dtype_of<T>, options.convert);
   detail::require_bytes(h, where);
-  return detail::filled_tensor<T, B>(h.extents, options.device, [&](T* to) {
-    detail::convert_bytes(h.type, detail::bytes_of(h).data(), to, static_cast<std::size_t>(h.extents.size()));
-  });
+  return tensor<T, B>::written(
+      h.extents,
+      [&](T* to) {
+        detail::convert_bytes(h.type, detail::bytes_of(h).data(), to, static_cast<std::size_t>(h.extents.size()));
+      },
+      options.device);
 }
 
 }  // namespace tensorlab::inline v0::io

@@ -87,9 +87,9 @@ tensor<T, B> parse_npy(std::span<const std::byte> file, const std::string& name,
   detail::require_dtype("load_npy", name, h.type, dtype_of<T>, options.convert);
   std::vector<std::byte> scratch;
   const std::byte* data = detail::npy_elements(h, file, scratch);
-  return detail::filled_tensor<T, B>(h.shape, options.device, [&](T* to) {
-    detail::convert_bytes(h.type, data, to, static_cast<std::size_t>(h.shape.size()));
-  });
+  return tensor<T, B>::written(
+      h.shape, [&](T* to) { detail::convert_bytes(h.type, data, to, static_cast<std::size_t>(h.shape.size())); },
+      options.device);
 }
 
 /// Reads a NumPy .npy file (versions 1 to 3; f2, f4, f8, i4, i8, u1, b1; either byte order, C or Fortran order).
