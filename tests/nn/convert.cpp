@@ -89,6 +89,22 @@ TEST_CASE("conversion there and back is identity", "[nn]") {
   REQUIRE_FALSE(nn::state_dict(same) == nn::state_dict(n));  // a copy even if nothing changes
 }
 
+TEST_CASE("a copy of the same type can be put on another device", "[nn]") {
+  if constexpr (B::host_accessible) {  // which calls its memory by any number
+    network<> n = make();
+    nn::freeze(n, "heads.*");
+    auto moved = nn::to_backend<B>(n, 3);
+    REQUIRE(nn::state_dict(moved) == nn::state_dict(n));
+    const auto before = nn::named_parameters(n), after = nn::named_parameters(moved);
+    for (std::size_t i = 0; i < after.size(); ++i) {
+      REQUIRE(after[i].value.device() == 3);
+      REQUIRE(after[i].value.requires_grad() == before[i].value.requires_grad());
+    }
+    REQUIRE(moved.norm->running_mean.device() == 3);
+    REQUIRE(moved.norm->num_batches_tracked.device() == 3);
+  }
+}
+
 TEST_CASE("an absent part stays absent", "[nn]") {
   network<> n = make();
   n.norm.reset();

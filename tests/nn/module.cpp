@@ -112,4 +112,10 @@ TEST_CASE("streams are seeded by their paths", "[nn]") {
   nn::sequential net{nn::dropout{}, linear::init({.in = 3, .out = 3}, tl::random::stream{1}), nn::dropout{}};
   nn::seed_streams(net, tl::random::stream{5});
   REQUIRE_FALSE(std::get<0>(net.layers).rng == std::get<2>(net.layers).rng);
+  // Nor does a module need a tensor.
+  nn::sequential plain{nn::dropout{}, nn::dropout{}}, again = plain;
+  nn::seed_streams(plain, tl::random::stream{5});
+  nn::seed_streams(again, tl::random::stream{5});
+  REQUIRE(std::get<0>(plain.layers).rng == std::get<0>(again.layers).rng);
+  REQUIRE_FALSE(std::get<0>(plain.layers).rng == std::get<1>(plain.layers).rng);
 }

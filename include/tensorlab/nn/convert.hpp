@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <tensorlab/backend/concept.hpp>
+#include <tensorlab/nn/module.hpp>
 #include <tensorlab/nn/state_dict.hpp>
 
 namespace tensorlab::inline v0::nn {
@@ -86,6 +87,29 @@ void convert_into(To& to, const From& from, int device) {
   }
 }
 
+/// Puts the tensors of a module on one device.
+template <class T, class B>
+class device_mover final : public visitor<T, B> {
+ public:
+  explicit device_mover(int device) : device_(device) {}
+
+  void on_parameter(const std::string&, parameter<T, B>& p) override {
+    const bool trained = p.requires_grad();
+    move(p);
+    p.requires_grad(trained);
+  }
+  void on_buffer(const std::string&, buffer<T, B>& b) override { move(b); }
+  void on_counter(const std::string&, buffer<std::int64_t, B>& b) override { move(b); }
+
+ private:
+  template <class Leaf>
+  void move(Leaf& t) const {
+    if (t.device() != device_) t = Leaf(moved_tensor<typename Leaf::value_type, B>(t, device_));
+  }
+
+  int device_;
+};
+
 }  // namespace detail
 
 /// A copy of the module with element type `U` on backend `B`: `to<double>(net)`, `to<float, cuda>(net)`.
@@ -93,6 +117,10 @@ template <class U, backend B, class M>
 rebind_t<M, U, B> to(const M& module, int device = 0) {
   rebind_t<M, U, B> out;
   detail::convert_into(out, module, device);
+  if constexpr (std::is_same_v<rebind_t<M, U, B>, M>) {
+    detail::device_mover<U, B> mover(device);
+    visit(out, mover);
+  }
   return out;
 }
 /// A copy of the module with element type `U` on its own backend.

@@ -38,8 +38,10 @@ inline bool matches(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
+/// What walks over `M`; over a module without tensors any visitor may.
 template <class M>
-using visitor_for = visitor<value_type_of<M>, backend_of<M>>;
+using visitor_for = std::conditional_t<std::is_void_v<backend_of<M>>, visitor<float, reference>,
+                                       visitor<value_type_of<M>, backend_of<M>>>;
 template <class M>
 using parameter_of = parameter<value_type_of<M>, backend_of<M>>;
 
