@@ -125,6 +125,7 @@ training_window augmentation(const behaviour::window_set& set, const arguments& 
 template <tl::backend B>
 int train_model(const arguments& a, const behaviour::window_set& set) {
   const sides part = split_windows(set, a);
+  const training_window change = augmentation(set, a);
   const auto known = [&] {
     auto both = part.train;
     both.insert(both.end(), part.validation.begin(), part.validation.end());
@@ -146,7 +147,7 @@ int train_model(const arguments& a, const behaviour::window_set& set) {
 
   const tl::data::tensor_dataset windows{set.x, set.y};
   const tl::data::loader_options loading{.batch = a.batch, .workers = a.num_workers, .seed = a.seed};
-  tl::data::loader training{tl::data::map(tl::data::subset{windows, part.train}, augmentation(set, a)),
+  tl::data::loader training{tl::data::map(tl::data::subset{windows, part.train}, change),
                             tl::data::weighted{behaviour::sampling_weights(set, part.train, a.sampler_pos_boost),
                                                static_cast<std::int64_t>(part.train.size()), a.seed},
                             loading, tl::data::stack<B>{}};
