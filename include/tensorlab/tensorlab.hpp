@@ -28,10 +28,10 @@
 #include <tensorlab/ops/reduce.hpp>
 #include <tensorlab/ops/resample.hpp>
 #include <tensorlab/ops/rnn.hpp>
+#include <tensorlab/ops/search.hpp>
 #include <tensorlab/ops/shape.hpp>
 #include <tensorlab/ops/similarity.hpp>
 #include <tensorlab/ops/softmax.hpp>
-#include <tensorlab/ops/search.hpp>
 #include <tensorlab/ops/sort.hpp>
 #include <tensorlab/ops/unary.hpp>
 

@@ -70,8 +70,7 @@ class message_part {
   template <std::floating_point V>
   message_part(V v) : kind_(real), real_(static_cast<double>(v)) {}
   template <class V>
-  requires(std::is_class_v<V> || std::is_enum_v<V>)
-  message_part(const V& v) : kind_(other), other_{&v, &write<V>} {}
+  requires(std::is_class_v<V> || std::is_enum_v<V>) message_part(const V& v) : kind_(other), other_{&v, &write<V>} {}
 
   void append_to(std::string& s) const {
     switch (kind_) {

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include <tensorlab/backend/cpu/product.hpp>
+#include <tensorlab/backend/view.hpp>
+#include <tensorlab/core/math.hpp>
 
 /// What the recurrent layers' kernels share. Batch rows are split over the threads once for all steps, so no thread
 /// waits for another; a block of weights stays in the nearest cache while the rows of a thread go by.
@@ -62,9 +64,9 @@ struct square_transpose {
   }
 
  private:
-  template <std::size_t First, std::size_t... I>
-  static lanes interleaved(lanes a, lanes b, std::index_sequence<I...>) {
-    return __builtin_shufflevector(a, b, (First + I / 2 + I % 2 * width)...);
+  template <std::size_t First, std::size_t... Lane>
+  static lanes interleaved(lanes a, lanes b, std::index_sequence<Lane...>) {
+    return __builtin_shufflevector(a, b, (First + Lane / 2 + Lane % 2 * width)...);
   }
 };
 
