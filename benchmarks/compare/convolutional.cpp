@@ -1,0 +1,84 @@
+#include <optional>
+
+#include <tensorlab/nn/batch_norm.hpp>
+#include <tensorlab/nn/conv2d.hpp>
+#include <tensorlab/ops/activation.hpp>
+#include <tensorlab/ops/reduce.hpp>
+#include <tensorlab/optim/sgd.hpp>
+
+#include "compare/workload.hpp"
+
+namespace compare {
+
+namespace {
+
+using conv2d = tl::nn::conv2d<float, tl::cpu>;
+using batch_norm = tl::nn::batch_norm<float, tl::cpu>;
+
+/// A bottleneck of a residual network. He et al., "Deep residual learning for image recognition" (2016).
+struct bottleneck {
+  conv2d conv1;
+  batch_norm bn1;
+  conv2d conv2;
+  batch_norm bn2;
+  conv2d conv3;
+  batch_norm bn3;
+  std::optional<conv2d> shortcut;
+  std::optional<batch_norm> shortcut_bn;
+
+  static constexpr auto fields() {
+    return tl::fields("conv1", &bottleneck::conv1, "bn1", &bottleneck::bn1, "conv2", &bottleneck::conv2, "bn2",
+                      &bottleneck::bn2, "conv3", &bottleneck::conv3, "bn3", &bottleneck::bn3, "shortcut",
+                      &bottleneck::shortcut, "shortcut_bn", &bottleneck::shortcut_bn);
+  }
+
+  static bottleneck init(std::int64_t in, std::int64_t width, const tl::random::stream& rng) {
+    const std::int64_t out = 4 * width;
+    const auto conv = [&](std::int64_t from, std::int64_t to, std::int64_t kernel) {
+      return conv2d::init({.in = from, .out = to, .kernel = kernel, .padding = kernel / 2, .bias = false}, rng);
+    };
+    const auto norm = [&](std::int64_t channels) { return batch_norm::init({.features = channels}, rng); };
+    bottleneck b{
+        conv(in, width, 1), norm(width), conv(width, width, 3), norm(width), conv(width, out, 1), norm(out), {}, {}};
+    if (in != out) {
+      b.shortcut = conv(in, out, 1);
+      b.shortcut_bn = norm(out);
+    }
+    return b;
+  }
+
+  tensor operator()(const tensor& x) const {
+    const auto y = bn3(conv3(tl::relu(bn2(conv2(tl::relu(bn1(conv1(x))))))));
+    return tl::relu(y + (shortcut ? (*shortcut_bn)((*shortcut)(x)) : x));
+  }
+};
+
+workload bottlenecks_step() {
+  const tl::random::stream rng(1);
+  workload w;
+  auto net = std::make_shared<std::vector<bottleneck>>();
+  for (const std::int64_t in : {64, 256, 256}) net->push_back(bottleneck::init(in, 64, rng));
+  auto x = tensor::uniform({8, 64, 56, 56}, rng, -1, 1);
+  keep(w, "x", x);
+  keep_state(w, *net);
+  x.requires_grad(true);  // as it would be inside a network
+  auto optimiser = std::make_shared<tl::optim::sgd<float, tl::cpu>>(*net, tl::optim::sgd_options{.lr = 1e-3});
+  w.train = [=]() mutable {
+    auto y = x;
+    for (const auto& block : *net) y = block(y);
+    const auto loss = tl::mean(tl::square(y));
+    optimiser->zero_grad();
+    x.zero_grad();
+    loss.backward();
+    optimiser->step();
+    return static_cast<double>(loss.item());
+  };
+  w.run = w.train;
+  return w;
+}
+
+}  // namespace
+
+void add_convolutional(list& all) { all.emplace_back("bottlenecks_step", bottlenecks_step); }
+
+}  // namespace compare

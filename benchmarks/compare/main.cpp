@@ -1,0 +1,130 @@
+// Runs workloads on request, a line each on standard input, so that a peer's runs can be set between them:
+//   list                  names, one a line, then an empty line
+//   save NAME PATH        writes the workload's operands as safetensors
+//   losses NAME COUNT     losses of training steps, one after the other
+//   time NAME SECONDS     median microseconds of a run, and how many were timed
+//   sgemm                 GFLOP/s of the machine's matrix product
+//   information           versions and threads
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+
+#include <tensorlab/io/safetensors.hpp>
+#include <tensorlab/ops/linalg.hpp>
+
+#include "compare/workload.hpp"
+
+namespace {
+
+using namespace compare;
+using seconds = std::chrono::duration<double>;
+using clock_type = std::chrono::steady_clock;
+
+struct timing {
+  double median;  // seconds
+  std::size_t runs;
+};
+
+/// The median of the runs that fit into `budget`, at least five; short runs are timed several at a time.
+timing time_of(const std::function<void()>& run, double budget) {
+  const auto once = [&](int times) {
+    const auto start = clock_type::now();
+    for (int i = 0; i < times; ++i) run();
+    return seconds(clock_type::now() - start).count() / times;
+  };
+  once(3);
+  const int batch = static_cast<int>(std::clamp(20e-6 / once(1), 1.0, 1000.0));
+  std::vector<double> all;
+  double spent = 0;
+  while (all.size() < 5 || spent < budget) {
+    all.push_back(once(batch));
+    spent += all.back() * batch;
+  }
+  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+  std::nth_element(all.begin(), middle, all.end());
+  return {*middle, all.size() * static_cast<std::size_t>(batch)};
+}
+
+double sgemm_rate() {
+  constexpr std::int64_t n = 1024;
+  const tl::random::stream rng(1);
+  const auto a = tensor::uniform({n, n}, rng), b = tensor::uniform({n, n}, rng);
+  const tl::no_grad untracked;
+  const timing t = time_of([&] { tl::matmul(a, b); }, 0.5);
+  return 2.0 * n * n * n / t.median * 1e-9;
+}
+
+class server {
+ public:
+  server() {
+    add_recurrent(makers_);
+    add_dense(makers_);
+    add_pointwise(makers_);
+    add_convolutional(makers_);
+  }
+
+  void answer(const std::string& line) {
+    std::istringstream words(line);
+    std::string command, name;
+    words >> command >> name;
+    if (command == "list") {
+      for (const auto& [known, make] : makers_) std::printf("%s\n", known.c_str());
+      std::puts("");
+    } else if (command == "save") {
+      std::string path;
+      words >> path;
+      tl::io::save_safetensors(path, {find(name).operands, {}});
+      std::puts("saved");
+    } else if (command == "losses") {
+      int count = 0;
+      words >> count;
+      workload& w = find(name);
+      for (int i = 0; i < count && w.train; ++i) std::printf("%.9g ", w.train());
+      std::puts("");
+    } else if (command == "time") {
+      double budget = 0;
+      words >> budget;
+      const timing t = time_of(find(name).run, budget);
+      std::printf("%.4f %zu\n", t.median * 1e6, t.runs);
+    } else if (command == "sgemm") {
+      std::printf("%.1f\n", sgemm_rate());
+    } else if (command == "information") {
+      std::printf("%s, %d threads\n", __VERSION__, tl::detail::available_threads());
+    } else {
+      throw tl::value_error("unknown command: " + line);
+    }
+    std::fflush(stdout);
+  }
+
+ private:
+  workload& find(const std::string& name) {
+    if (current_.name == name) return current_;
+    const auto at = std::find_if(makers_.begin(), makers_.end(), [&](const auto& m) { return m.first == name; });
+    if (at == makers_.end()) throw tl::value_error("no workload of this name: " + name);
+    current_ = {};
+    current_ = at->second();
+    current_.name = name;
+    return current_;
+  }
+
+  list makers_;
+  workload current_;
+};
+
+}  // namespace
+
+int main() {
+  try {
+    server s;
+    for (std::string line; std::getline(std::cin, line);) s.answer(line);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "benchmark_compare: %s\n", e.what());
+    return 2;
+  }
+}

@@ -1,0 +1,100 @@
+#include <tensorlab/loss/bce.hpp>
+#include <tensorlab/models/behaviour_lstm.hpp>
+#include <tensorlab/nn/gru.hpp>
+#include <tensorlab/nn/lstm.hpp>
+#include <tensorlab/ops/binary.hpp>
+#include <tensorlab/ops/cast.hpp>
+#include <tensorlab/optim/adam.hpp>
+
+#include "compare/workload.hpp"
+
+namespace compare {
+
+namespace {
+
+/// A layer's forward and backward pass with a given gradient of its output.
+template <class Layer>
+workload layer_step(std::int64_t steps, std::int64_t batch, std::int64_t in, std::int64_t hidden) {
+  const tl::random::stream rng(1);
+  workload w;
+  auto net = std::make_shared<Layer>(Layer::init({.in = in, .hidden = hidden}, rng));
+  auto x = tensor::uniform({batch, steps, in}, rng, -1, 1);
+  const auto dy = tensor::uniform({batch, steps, hidden}, rng, -1, 1);
+  keep(w, "x", x);
+  keep(w, "dy", dy);
+  keep_state(w, *net);
+  x.requires_grad(true);
+  w.run = [=]() mutable {
+    x.zero_grad();
+    for (auto& p : tl::nn::named_parameters(*net)) p.value.zero_grad();
+    (*net)(x).output.backward(dy);
+  };
+  return w;
+}
+
+template <class Layer>
+workload layer_inference(std::int64_t steps, std::int64_t in, std::int64_t hidden) {
+  workload w = layer_step<Layer>(steps, 1, in, hidden);
+  const tl::random::stream rng(1);
+  auto net = std::make_shared<Layer>(Layer::init({.in = in, .hidden = hidden}, rng));
+  const auto x = tensor::uniform({1, steps, in}, rng, -1, 1);
+  w.run = [=] {
+    const tl::no_grad untracked;
+    (*net)(x);
+  };
+  return w;
+}
+
+workload behaviour_step() {
+  using model = tl::models::behaviour_lstm<>;
+  const tl::random::stream rng(1);
+  workload w;
+  auto net = std::make_shared<model>(model::init({.dropout = 0}, rng));
+  const auto x = tensor::uniform({64, 16, 169}, rng, -1, 1);
+  const auto y = tl::cast<float>(tl::greater(tensor::uniform({64, 8}, rng), 0.8));
+  keep(w, "x", x);
+  keep(w, "y", y);
+  keep_state(w, *net);
+  auto optimiser = std::make_shared<tl::optim::adamw<float, tl::cpu>>(*net, tl::optim::adamw_options{.lr = 1e-3});
+  w.train = [=] {
+    const auto loss = tl::loss::bce_with_logits((*net)(x), y);
+    optimiser->zero_grad();
+    loss.backward();
+    optimiser->step();
+    return static_cast<double>(loss.item());
+  };
+  w.run = w.train;
+  return w;
+}
+
+workload behaviour_inference() {
+  using model = tl::models::behaviour_lstm<>;
+  const tl::random::stream rng(1);
+  workload w;
+  auto net = std::make_shared<model>(model::init({.dropout = 0}, rng));
+  tl::nn::eval(*net);
+  const auto x = tensor::uniform({1, 16, 169}, rng, -1, 1);
+  keep(w, "x", x);
+  keep_state(w, *net);
+  w.run = [=] {
+    const tl::no_grad untracked;
+    (*net)(x);
+  };
+  return w;
+}
+
+}  // namespace
+
+void add_recurrent(list& all) {
+  using lstm = tl::nn::lstm<float, tl::cpu>;
+  using gru = tl::nn::gru<float, tl::cpu>;
+  all.emplace_back("behaviour_step", behaviour_step);
+  all.emplace_back("behaviour_inference", behaviour_inference);
+  all.emplace_back("lstm_step_n32", [] { return layer_step<lstm>(30, 32, 160, 80); });
+  all.emplace_back("gru_step_n32", [] { return layer_step<gru>(30, 32, 160, 80); });
+  all.emplace_back("gru_step_n1", [] { return layer_step<gru>(30, 1, 160, 80); });
+  all.emplace_back("lstm_inference_n1", [] { return layer_inference<lstm>(30, 160, 80); });
+  all.emplace_back("gru_inference_n1", [] { return layer_inference<gru>(30, 160, 80); });
+}
+
+}  // namespace compare

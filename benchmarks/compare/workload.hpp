@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tensorlab/backend/cpu.hpp>
+#include <tensorlab/io/host_tensor.hpp>
+#include <tensorlab/nn/module.hpp>
+#include <tensorlab/nn/state_dict.hpp>
+
+/// Workloads that this library and a peer run on the same operands.
+namespace compare {
+
+namespace tl = tensorlab;
+using tensor = tl::tensor<float, tl::cpu>;
+
+/// One row of the table.
+struct workload {
+  std::string name;
+  std::function<void()> run;        ///< What is timed.
+  std::function<double()> train;    ///< A training step that returns its loss; empty where nothing is trained.
+  tl::named_tensors operands = {};  ///< Inputs, and weights as they were before the first step.
+};
+
+/// A workload that is made when it is asked for, so that one does not keep another's memory.
+using maker = std::function<workload()>;
+using list = std::vector<std::pair<std::string, maker>>;
+
+void add_recurrent(list& all);
+void add_dense(list& all);
+void add_pointwise(list& all);
+void add_convolutional(list& all);
+
+inline void keep(workload& w, const std::string& name, const tensor& t) {
+  w.operands.emplace_back(name, tl::io::to_host(t));
+}
+template <class M>
+void keep_state(workload& w, M& net) {
+  for (auto& [name, value] : tl::nn::state_dict(net)) w.operands.emplace_back(tl::concat("state.", name), value);
+}
+
+}  // namespace compare
