@@ -33,6 +33,7 @@ struct cpu : detail::cpu_elementwise,
              detail::cpu_softmax {
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
+  static constexpr bool prefers_channels_last = true;
 
   static void* allocate(std::size_t bytes, int) { return detail::caching_allocator::instance().allocate(bytes); }
   static void deallocate(void* p, std::size_t bytes, int) noexcept {
