@@ -7,6 +7,13 @@
 #define TL_HD
 #endif
 
+// TL_INLINE marks small functions over SIMD values: called for real, they would pass them through memory.
+#if defined(__GNUC__) && !defined(__CUDACC__)
+#define TL_INLINE [[gnu::always_inline]] inline
+#else
+#define TL_INLINE inline
+#endif
+
 // Which optional backends this build has; the CMake components set them.
 #if !defined(TENSORLAB_HAS_ONEDNN)
 #define TENSORLAB_HAS_ONEDNN 0

@@ -19,7 +19,7 @@ namespace {
 /// Element i of tensor k is (i + k) mod 5, or whether that is not 0.
 template <class T>
 tl::host_tensor numbered(const tl::shape& s, std::int64_t k) {
-  const auto t = tl::io::detail::filled_tensor<T, tl::reference>(s, 0, [&](T* to) {
+  const auto t = tl::tensor<T, tl::reference>::written(s, [&](T* to) {
     for (std::int64_t i = 0; i < s.size(); ++i) to[i] = tl::convert_element<T>(static_cast<float>((i + k) % 5));
   });
   return tl::io::to_host(t);

@@ -57,7 +57,7 @@ TL_HD inline T select(const C& c, const T& a, const T& b) {
 }
 
 template <class T>
-TL_HD inline T abs(const T& x) {
+TL_INLINE TL_HD T abs(const T& x) {
   return math::select(x < T(0), T(-x), x);
 }
 
@@ -73,19 +73,19 @@ TL_HD inline T round(const T& x) {
 
 /// The larger; a NaN in either operand gives NaN.
 template <class T>
-TL_HD inline T maximum(const T& a, const T& b) {
+TL_INLINE TL_HD T maximum(const T& a, const T& b) {
   return math::select(a != a, a, math::select(a > b, a, b));
 }
 
 /// The smaller; a NaN in either operand gives NaN.
 template <class T>
-TL_HD inline T minimum(const T& a, const T& b) {
+TL_INLINE TL_HD T minimum(const T& a, const T& b) {
   return math::select(a != a, a, math::select(a < b, a, b));
 }
 
 /// 1 / (1 + e^-x), exact to rounding at both ends.
 template <class T>
-TL_HD inline T sigmoid(const T& x) {
+TL_INLINE TL_HD T sigmoid(const T& x) {
   const T e = math::exp(T(-math::abs(x)));
   const T p = T(1) / (T(1) + e);
   return math::select(x < T(0), T(e * p), p);

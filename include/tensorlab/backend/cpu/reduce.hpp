@@ -61,12 +61,11 @@ struct reduce_rows {
   }
 
  private:
-  static void combine_lanes(const R& rule, accumulator* to, const pack<T>& v, int count, int stride) {
+  static void combine_lanes(const R& rule, accumulator* to, const pack<T>& v, int count) {
     T values[width];
     v.store(values);
-    for (int i = 0; i < count; ++i) to[i * stride] = rule.combine(to[i * stride], static_cast<accumulator>(values[i]));
+    for (int i = 0; i < count; ++i) to[i] = rule.combine(to[i], static_cast<accumulator>(values[i]));
   }
-
   template <std::size_t... K>
   static void along_row(const R& rule, accumulator& acc, char* const* data, const std::int64_t* steps, std::int64_t n,
                         std::index_sequence<K...>) {
@@ -79,11 +78,15 @@ struct reduce_rows {
         };
         while (i + stretch <= n) {
           pack<T> sum[lanes];
+#pragma GCC unroll 4
           for (int l = 0; l < lanes; ++l) sum[l] = load(i + l * width);
           const std::int64_t end = (std::min)(n, i + stretch * (block_rows / lanes));
           for (i += stretch; i + stretch <= end; i += stretch)
+#pragma GCC unroll 4
             for (int l = 0; l < lanes; ++l) sum[l] = rule.combine(sum[l], load(i + l * width));
-          combine_lanes(rule, &acc, rule.combine(rule.combine(sum[0], sum[1]), rule.combine(sum[2], sum[3])), width, 0);
+          const pack<T> all = rule.combine(rule.combine(sum[0], sum[1]), rule.combine(sum[2], sum[3]));
+          const T folded = fold_lanes(all, [&](const pack<T>& a, const pack<T>& b) { return rule.combine(a, b); });
+          acc = rule.combine(acc, static_cast<accumulator>(folded));
         }
       }
     }
@@ -125,7 +128,7 @@ struct reduce_rows {
     for (int l = 0; l < Packs; ++l) sum[l] = load(r, l);
     for (++r; r < end; ++r)
       for (int l = 0; l < Packs; ++l) sum[l] = rule.combine(sum[l], load(r, l));
-    for (int l = 0; l < Packs; ++l) combine_lanes(rule, acc + l * width, sum[l], count, 1);
+    for (int l = 0; l < Packs; ++l) combine_lanes(rule, acc + l * width, sum[l], count);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include <xsimd/xsimd.hpp>
 
@@ -106,5 +107,23 @@ struct pack {
     return load(a);
   }
 };
+
+/// The combination of all lanes, in pairs: lane i with lane i + width / 2, and so on.
+template <class T, class F, int Distance = pack<T>::size / 2>
+T fold_lanes(const pack<T>& v, const F& combine) {
+  if constexpr (Distance == 0) {
+    return v.lanes.get(0);
+  } else {
+    typedef T lanes __attribute__((vector_size(sizeof(v.lanes))));
+    const lanes all = (lanes)(v.lanes.data);
+    const lanes moved = [&]<int... Lane>(std::integer_sequence<int, Lane...>) {
+      return __builtin_shufflevector(all, all, ((Lane + Distance) % pack<T>::size)...);
+    }
+    (std::make_integer_sequence<int, pack<T>::size>());
+    using batch = typename pack<T>::batch;
+    const batch other((typename batch::register_type)(moved));
+    return fold_lanes<T, F, Distance / 2>(combine(v, pack<T>(other)), combine);
+  }
+}
 
 }  // namespace tensorlab::inline v0::detail

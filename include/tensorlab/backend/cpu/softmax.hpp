@@ -37,37 +37,43 @@ struct softmax_lines {
   }
 
   pack<T> maximum(int operand) const {
-    pack<T> top = load(operand, 0, Along ? static_cast<int>((std::min)(std::int64_t{width}, axis.length)) : lines);
-    for_each([&](std::int64_t j, int count) { top = math::maximum(top, load(operand, j, count)); });
+    const pack<T> first =
+        load(operand, 0, Along ? static_cast<int>((std::min)(std::int64_t{width}, axis.length)) : lines);
+    pack<T> tops[4] = {first, first, first, first};  // four chains, for each step waits for the one before it
+    for_each([&](std::int64_t j, int count) {
+      const pack<T> next = math::maximum(tops[0], load(operand, j, count));
+      tops[0] = tops[1];
+      tops[1] = tops[2];
+      tops[2] = tops[3];
+      tops[3] = next;
+    });
+    const pack<T> top = math::maximum(math::maximum(tops[0], tops[1]), math::maximum(tops[2], tops[3]));
     if constexpr (!Along) return top;
-    T lanes[width];
-    top.store(lanes);
-    for (int i = 1; i < width; ++i) lanes[0] = math::maximum(lanes[0], lanes[i]);
-    return pack<T>(lanes[0]);
+    return pack<T>(fold_lanes(top, [](const pack<T>& x, const pack<T>& y) { return math::maximum(x, y); }));
   }
 
   /// The sum of f(j, count) over the axis, in every lane it belongs to.
   template <class F>
   pack<T> sum(const F& f) const {
+    const std::int64_t step = Along ? width : 1, whole = axis.length / step * step;
     double total[width] = {};
     T lanes[width];
-    pack<T> part(0);
-    std::int64_t terms = 0;
-    const auto flush = [&](const pack<T>& v, int count) {
-      v.store(lanes);
-      for (int i = 0; i < count; ++i) total[i] += static_cast<double>(lanes[i]);
-    };
-    for_each([&](std::int64_t j, int count) {
-      const pack<T> v = f(j, count);
-      if (Along && count < width) return flush(v, count);
-      part += v;
-      if (++terms % terms_in_t != 0) return;
-      flush(part, width);
-      part = pack<T>(0);
-    });
-    flush(part, width);
+    for (std::int64_t j = 0; j < whole;) {
+      const std::int64_t end = (std::min)(whole, j + terms_in_t * step);
+      pack<T> part(0);
+      for (; j < end; j += step) part = part + f(j, Along ? width : lines);
+      if constexpr (Along) {
+        const T folded = fold_lanes(part, [](const pack<T>& u, const pack<T>& v) { return u + v; });
+        total[0] += static_cast<double>(folded);
+      } else {
+        part.store(lanes);
+        for (int i = 0; i < width; ++i) total[i] += static_cast<double>(lanes[i]);
+      }
+    }
     if constexpr (Along) {
-      for (int i = 1; i < width; ++i) total[0] += total[i];
+      const int rest = static_cast<int>(axis.length - whole);
+      if (rest > 0) f(whole, rest).store(lanes);
+      for (int i = 0; i < rest; ++i) total[0] += static_cast<double>(lanes[i]);
       return pack<T>(total[0]);
     }
     for (int i = 0; i < width; ++i) lanes[i] = static_cast<T>(total[i]);
