@@ -33,7 +33,9 @@ inline std::vector<walk_case> walk_cases() {
           {2, 0, 3, 4},
           {23, 3, 4, 33, true, true},
           {40, 2, 3, 16},
-          {2, 3, 4, 32, false, true}};
+          {2, 3, 4, 32, false, true},
+          {1, 3, 4, 32},
+          {1, 3, 4, 40, true, true}};
 }
 
 /// Sequence n has 1 + (2 n mod steps) valid steps.

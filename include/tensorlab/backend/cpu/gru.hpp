@@ -23,15 +23,21 @@ struct gru_forward {
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = 0; k < walk.steps; ++k) {
       const std::int64_t t = walk.step(k);
-      if (reset_after) {
+      if (reset_after && end - begin == 1) {
+        // The three sums of one row would wait for each other's additions.
+        std::int64_t j = 0;
+        for (; j + width < hidden; j += 2 * width) all_gates<1, 2>(t, begin, j);
+        if (j < hidden) all_gates<1, 1>(t, begin, j);
+      } else if (reset_after) {
         for (std::int64_t j = 0; j < hidden; j += width)
-          for_row_tiles<recurrent_rows<T>(3)>(begin, end, [&]<int Rows>(std::int64_t n) { all_gates<Rows>(t, n, j); });
-        continue;
+          for_row_tiles<recurrent_rows<T>(3)>(begin, end,
+                                              [&]<int Rows>(std::int64_t n) { all_gates<Rows, 1>(t, n, j); });
+      } else {
+        for (std::int64_t j = 0; j < hidden; j += width)
+          for_row_tiles<recurrent_rows<T>(2)>(begin, end, [&]<int Rows>(std::int64_t n) { r_and_z<Rows>(t, n, j); });
+        for (std::int64_t j = 0; j < hidden; j += width)
+          for_row_tiles<recurrent_rows<T>(1)>(begin, end, [&]<int Rows>(std::int64_t n) { candidate<Rows>(t, n, j); });
       }
-      for (std::int64_t j = 0; j < hidden; j += width)
-        for_row_tiles<recurrent_rows<T>(2)>(begin, end, [&]<int Rows>(std::int64_t n) { r_and_z<Rows>(t, n, j); });
-      for (std::int64_t j = 0; j < hidden; j += width)
-        for_row_tiles<recurrent_rows<T>(1)>(begin, end, [&]<int Rows>(std::int64_t n) { candidate<Rows>(t, n, j); });
     }
   }
 
@@ -39,27 +45,34 @@ struct gru_forward {
   T* gate_at(std::int64_t t, std::int64_t n, std::int64_t j) const { return gates + (t * batch + n) * 3 * hidden + j; }
   const T* before(std::int64_t t, std::int64_t n) const { return h + (walk.before(t) * batch + n) * hidden; }
 
-  template <int Rows>
+  /// All gates of `Blocks` packs of units from j on.
+  template <int Rows, int Blocks>
   void all_gates(std::int64_t t, std::int64_t n, std::int64_t j) const {
-    const std::int64_t count = hidden - j, b = j / width;
-    pack<T> sum[Rows][3];
-    const pack<T> bias = b_n == nullptr ? pack<T>(0) : load_lanes(b_n + j, count);
-    for (int r = 0; r < Rows; ++r) {
-      const T* const gate = gate_at(t, n + r, j);
-      sum[r][0] = load_lanes(gate, count);
-      sum[r][1] = load_lanes(gate + hidden, count);
-      sum[r][2] = bias;
+    pack<T> sum[Rows][3 * Blocks];
+    std::array<const T*, 3 * Blocks> strips;
+    for (int b = 0; b < Blocks; ++b) {
+      const std::int64_t unit = j + b * width, count = hidden - unit;
+      const weight_strips<T>* const weights[] = {&r_weights, &z_weights, &n_weights};
+      for (int g = 0; g < 3; ++g) strips[static_cast<std::size_t>(3 * b + g)] = weights[g]->at(unit / width);
+      const pack<T> bias = b_n == nullptr ? pack<T>(0) : load_lanes(b_n + unit, count);
+      for (int r = 0; r < Rows; ++r) {
+        sum[r][3 * b] = load_lanes<T>(gate_at(t, n + r, unit), count);
+        sum[r][3 * b + 1] = load_lanes<T>(gate_at(t, n + r, unit) + hidden, count);
+        sum[r][3 * b + 2] = bias;
+      }
     }
-    add_products<T, Rows, 3>(sum, before(t, n), hidden, {r_weights.at(b), z_weights.at(b), n_weights.at(b)},
-                             r_weights.step(), hidden);
-    for (int r = 0; r < Rows; ++r) {
-      T* const gate = gate_at(t, n + r, j);
-      const pack<T> reset = math::sigmoid(sum[r][0]), update = math::sigmoid(sum[r][1]);
-      store_lanes(reset, gate, count);
-      store_lanes(update, gate + hidden, count);
-      store_lanes(sum[r][2], inner + (t * batch + n + r) * hidden + j, count);
-      finish(t, n + r, j, math::tanh(fma(reset, sum[r][2], load_lanes(gate + 2 * hidden, count))), update);
-    }
+    add_products<T, Rows, 3 * Blocks>(sum, before(t, n), hidden, strips, r_weights.step(), hidden);
+    for (int r = 0; r < Rows; ++r)
+      for (int b = 0; b < Blocks; ++b) {
+        const std::int64_t unit = j + b * width, count = hidden - unit;
+        T* const gate = gate_at(t, n + r, unit);
+        const pack<T>* const s = sum[r] + 3 * b;
+        const pack<T> reset = math::sigmoid(s[0]), update = math::sigmoid(s[1]);
+        store_lanes(reset, gate, count);
+        store_lanes(update, gate + hidden, count);
+        store_lanes(s[2], inner + (t * batch + n + r) * hidden + unit, count);
+        finish(t, n + r, unit, math::tanh(fma(reset, s[2], load_lanes<T>(gate + 2 * hidden, count))), update);
+      }
   }
 
   template <int Rows>

@@ -21,38 +21,51 @@ struct lstm_forward {
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = 0; k < walk.steps; ++k) {
       const std::int64_t t = walk.step(k);
+      if (end - begin == 1) {
+        // The four sums of one row would wait for each other's additions.
+        std::int64_t j = 0;
+        for (; j + width < hidden; j += 2 * width) tile<1, 2>(t, begin, j);
+        if (j < hidden) tile<1, 1>(t, begin, j);
+        continue;
+      }
       for (std::int64_t j = 0; j < hidden; j += width)
-        for_row_tiles<rows>(begin, end, [&]<int Rows>(std::int64_t n) { tile<Rows>(t, n, j); });
+        for_row_tiles<rows>(begin, end, [&]<int Rows>(std::int64_t n) { tile<Rows, 1>(t, n, j); });
     }
   }
 
  private:
-  template <int Rows>
+  /// All gates of `Blocks` packs of units from j on.
+  template <int Rows, int Blocks>
   void tile(std::int64_t t, std::int64_t n, std::int64_t j) const {
-    const std::int64_t count = hidden - j;
-    const std::int64_t before = (walk.before(t) * batch + n) * hidden, after = (walk.after(t) * batch + n) * hidden;
-    T* const gate = gates + (t * batch + n) * 4 * hidden + j;
-    pack<T> sum[Rows][4];
-    for (int r = 0; r < Rows; ++r)
-      for (int g = 0; g < 4; ++g) sum[r][g] = load_lanes(gate + (r * 4 + g) * hidden, count);
-    const std::int64_t b = j / width;
-    add_products<T, Rows, 4>(sum, h + before, hidden,
-                             {weights[0]->at(b), weights[1]->at(b), weights[2]->at(b), weights[3]->at(b)},
-                             weights[0]->step(), hidden);
-    for (int r = 0; r < Rows; ++r) {
-      const pack<T> in = math::sigmoid(sum[r][0]), forget = math::sigmoid(sum[r][1]), g = math::tanh(sum[r][2]),
-                    out = math::sigmoid(sum[r][3]);
-      T* const to = gate + r * 4 * hidden;
-      store_lanes(in, to, count);
-      store_lanes(forget, to + hidden, count);
-      store_lanes(g, to + 2 * hidden, count);
-      store_lanes(out, to + 3 * hidden, count);
-      const std::int64_t from = before + r * hidden + j, at = after + r * hidden + j;
-      const pack<T> c_before = load_lanes(c + from, count), c_after = fma(forget, c_before, in * g);
-      const bool step = valid(t, n + r);
-      store_lanes(step ? c_after : c_before, c + at, count);
-      store_lanes(step ? out * math::tanh(c_after) : load_lanes(h + from, count), h + at, count);
+    pack<T> sum[Rows][4 * Blocks];
+    std::array<const T*, 4 * Blocks> strips;
+    for (int s = 0; s < 4 * Blocks; ++s) {
+      const std::int64_t gate = s % 4, unit = j + s / 4 * width;
+      strips[static_cast<std::size_t>(s)] = weights[static_cast<std::size_t>(gate)]->at(unit / width);
+      for (int r = 0; r < Rows; ++r)
+        sum[r][s] = load_lanes(gates + ((t * batch + n + r) * 4 + gate) * hidden + unit, hidden - unit);
     }
+    add_products<T, Rows, 4 * Blocks>(sum, h + (walk.before(t) * batch + n) * hidden, hidden, strips,
+                                      weights[0]->step(), hidden);
+    for (int r = 0; r < Rows; ++r)
+      for (int b = 0; b < Blocks; ++b) finish(t, n + r, j + b * width, sum[r] + 4 * b);
+  }
+
+  void finish(std::int64_t t, std::int64_t n, std::int64_t j, const pack<T>* sum) const {
+    const std::int64_t count = hidden - j;
+    const pack<T> in = math::sigmoid(sum[0]), forget = math::sigmoid(sum[1]), g = math::tanh(sum[2]),
+                  out = math::sigmoid(sum[3]);
+    T* const to = gates + (t * batch + n) * 4 * hidden + j;
+    store_lanes(in, to, count);
+    store_lanes(forget, to + hidden, count);
+    store_lanes(g, to + 2 * hidden, count);
+    store_lanes(out, to + 3 * hidden, count);
+    const std::int64_t before = (walk.before(t) * batch + n) * hidden + j,
+                       after = (walk.after(t) * batch + n) * hidden + j;
+    const pack<T> c_before = load_lanes(c + before, count), c_after = fma(forget, c_before, in * g);
+    const bool step = valid(t, n);
+    store_lanes(step ? c_after : c_before, c + after, count);
+    store_lanes(step ? out * math::tanh(c_after) : load_lanes(h + before, count), h + after, count);
   }
 };
 

@@ -122,12 +122,12 @@ inline void add_products(pack<T> (&sum)[Rows][Strips], const T* x, std::int64_t 
                          const std::array<const T*, Strips>& strip, std::int64_t step, std::int64_t terms) {
   for (std::int64_t k = 0; k < terms; ++k) {
     pack<T> w[Strips];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (int g = 0; g < Strips; ++g) w[g] = pack<T>::load(strip[static_cast<std::size_t>(g)] + k * step);
 #pragma GCC unroll 16
     for (int r = 0; r < Rows; ++r) {
       const pack<T> a(x[r * row + k]);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
       for (int g = 0; g < Strips; ++g) sum[r][g] = fma(a, w[g], sum[r][g]);
     }
   }
