@@ -45,6 +45,7 @@ tensorlab_add_check(without_onednn ${checks}/preset.sh without-onednn tests_cpu)
 tensorlab_add_check(sanitizers ${checks}/sanitizers.sh)
 tensorlab_add_check(threads ${checks}/threads.sh)
 tensorlab_add_check(cuda ${checks}/cuda.sh)
+tensorlab_add_check(benchmarks ${checks}/benchmarks.sh)
 tensorlab_add_check(quickstart ${PROJECT_SOURCE_DIR}/scripts/quickstart.sh
   --epochs 1 --save ${PROJECT_BINARY_DIR}/quickstart.pt)
 
