@@ -64,7 +64,7 @@ def best_of(repeats, source, enough):
 
 failures = total = 0
 slowness = 1.0
-print(f"{'source':44}{'seconds':>9}{'limit':>7}{'MB':>8}{'limit':>7}")
+print(f"{'source':54}{'seconds':>9}{'limit':>7}{'MB':>8}{'limit':>7}")
 for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
     if not line.strip() or line.startswith("#"):
         continue
@@ -76,12 +76,12 @@ for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
     source, seconds, memory = line.split()
     seconds, memory = float(seconds) * slowness, float(memory)
     if not locate(source).exists():
-        print(f"{source:44} does not exist" + ("" if strict else " (yet)"))
+        print(f"{source:54} does not exist" + ("" if strict else " (yet)"))
         total += strict
         failures += strict
         continue
     if source.endswith(".cu") and cuda is None:
-        print(f"{source:44} left out: no CUDA toolkit")
+        print(f"{source:54} left out: no CUDA toolkit")
         continue
     total += 1
 
@@ -91,10 +91,10 @@ for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
     best = best_of(3, source, within)
     if best is None:
         failures += 1
-        print(f"{source:44} does not compile")
+        print(f"{source:54} does not compile")
         continue
     over = not within(best)
     failures += over
-    print(f"{source:44}{best[0]:9.2f}{seconds:7.2f}{best[1]:8.0f}{f'{memory:g}' if memory else '-':>7}"
+    print(f"{source:54}{best[0]:9.2f}{seconds:7.2f}{best[1]:8.0f}{f'{memory:g}' if memory else '-':>7}"
           + ("   over" if over else ""))
 compiling.finish(failures, total, "within their budget")

@@ -11,9 +11,9 @@ import compiling
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
 cuda = compiling.has_cuda()
-# precompiled.hpp promises instances that only programs with TensorLab::precompiled have.
+# precompiled.hpp and its parts promise instances that only programs with TensorLab::precompiled have.
 ours = [h for h in compiling.headers()
-        if (cuda is not None or not compiling.needs_cuda(h)) and h != "tensorlab/precompiled.hpp"]
+        if (cuda is not None or not compiling.needs_cuda(h)) and not h.startswith("tensorlab/precompiled")]
 others = sorted({name for h in ours
                  for name in re.findall(r"^\s*#\s*include\s*<([^>]+)>", (compiling.include / h).read_text(), re.M)
                  if not name.startswith("tensorlab/")})
