@@ -1,7 +1,5 @@
 #include <tensorlab/behaviour/window_set.hpp>
 
-#include <cstdlib>
-
 #include "support/catch.hpp"
 #include "support/temporary.hpp"
 #include "support/window_folder.hpp"
@@ -98,12 +96,7 @@ TEST_CASE("a window set that is not right is refused by name", "[behaviour]") {
 }
 
 TEST_CASE("the published pose windows are read", "[behaviour]") {
-  const char* data = std::getenv("TENSORLAB_DATA");
-  if (data == nullptr) {
-    WARN("skipped: TENSORLAB_DATA does not name the folder of the data sets");
-    return;
-  }
-  const auto set = behaviour::load_window_set(std::string(data) + "/pose_windows_jhmdb14");
+  const auto set = behaviour::load_window_set(test::data_folder() + "/pose_windows_jhmdb14");
   REQUIRE(tl::to_string(set.x.shape()) == "[5109, 16, 34]");
   REQUIRE(set.classes() == 14);
   REQUIRE(set.test_groups.size() == 15);

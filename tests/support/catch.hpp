@@ -1,6 +1,6 @@
 #pragma once
 
-// Catch2 2.13 and 3 under one name. Tests write the version 2 spelling: Catch::Contains, Catch::Approx.
+// Catch2 2.13 and 3 under one name. Tests write the version 2 spelling: Catch::Contains, Approx.
 #if __has_include(<catch2/catch_test_macros.hpp>)
 #include <string>
 
@@ -23,6 +23,7 @@ using Matchers::Message;
 using Matchers::StartsWith;
 inline auto Contains(const std::string& text) { return Matchers::ContainsSubstring(text); }
 }  // namespace Catch
+using Catch::Approx;
 #else
 #include <catch2/catch.hpp>
 #endif
