@@ -63,17 +63,12 @@ workload bottlenecks_step() {
   keep_state(w, *net);
   x.requires_grad(true);  // as it would be inside a network
   auto optimiser = std::make_shared<tl::optim::sgd<float, tl::cpu>>(*net, tl::optim::sgd_options{.lr = 1e-3});
-  w.train = [=]() mutable {
+  train_with(w, optimiser, [=]() mutable {
+    x.zero_grad();
     auto y = x;
     for (const auto& block : *net) y = block(y);
-    const auto loss = tl::mean(tl::square(y));
-    optimiser->zero_grad();
-    x.zero_grad();
-    loss.backward();
-    optimiser->step();
-    return static_cast<double>(loss.item());
-  };
-  w.run = w.train;
+    return tl::mean(tl::square(y));
+  });
   return w;
 }
 

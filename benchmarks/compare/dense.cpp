@@ -30,14 +30,7 @@ workload mlp_step() {
   w.operands.emplace_back("y", tl::io::to_host(y));
   keep_state(w, *net);
   auto optimiser = std::make_shared<tl::optim::adam<float, tl::cpu>>(*net, tl::optim::adam_options{.lr = 1e-3});
-  w.train = [=] {
-    const auto loss = tl::loss::cross_entropy((*net)(x), y);
-    optimiser->zero_grad();
-    loss.backward();
-    optimiser->step();
-    return static_cast<double>(loss.item());
-  };
-  w.run = w.train;
+  train_with(w, optimiser, [=] { return tl::loss::cross_entropy((*net)(x), y); });
   return w;
 }
 

@@ -12,19 +12,31 @@ namespace compare {
 
 namespace {
 
+/// A layer with its input, saved among the operands.
+template <class Layer>
+struct layer_case {
+  workload w;
+  std::shared_ptr<Layer> net;
+  tensor x;
+
+  layer_case(const tl::random::stream& rng, std::int64_t steps, std::int64_t batch, std::int64_t in,
+             std::int64_t hidden)
+      : net(std::make_shared<Layer>(Layer::init({.in = in, .hidden = hidden}, rng))),
+        x(tensor::uniform({batch, steps, in}, rng, -1, 1)) {
+    keep(w, "x", x);
+    keep_state(w, *net);
+  }
+};
+
 /// A layer's forward and backward pass with a given gradient of its output.
 template <class Layer>
 workload layer_step(std::int64_t steps, std::int64_t batch, std::int64_t in, std::int64_t hidden) {
   const tl::random::stream rng(1);
-  workload w;
-  auto net = std::make_shared<Layer>(Layer::init({.in = in, .hidden = hidden}, rng));
-  auto x = tensor::uniform({batch, steps, in}, rng, -1, 1);
+  auto [w, net, x] = layer_case<Layer>(rng, steps, batch, in, hidden);
   const auto dy = tensor::uniform({batch, steps, hidden}, rng, -1, 1);
-  keep(w, "x", x);
   keep(w, "dy", dy);
-  keep_state(w, *net);
   x.requires_grad(true);
-  w.run = [=]() mutable {
+  w.run = [net = net, x = x, dy]() mutable {
     x.zero_grad();
     for (auto& p : tl::nn::named_parameters(*net)) p.value.zero_grad();
     (*net)(x).output.backward(dy);
@@ -34,11 +46,8 @@ workload layer_step(std::int64_t steps, std::int64_t batch, std::int64_t in, std
 
 template <class Layer>
 workload layer_inference(std::int64_t steps, std::int64_t in, std::int64_t hidden) {
-  workload w = layer_step<Layer>(steps, 1, in, hidden);
-  const tl::random::stream rng(1);
-  auto net = std::make_shared<Layer>(Layer::init({.in = in, .hidden = hidden}, rng));
-  const auto x = tensor::uniform({1, steps, in}, rng, -1, 1);
-  w.run = [=] {
+  auto [w, net, x] = layer_case<Layer>(tl::random::stream(1), steps, 1, in, hidden);
+  w.run = [net = net, x = x] {
     const tl::no_grad untracked;
     (*net)(x);
   };
@@ -56,14 +65,7 @@ workload behaviour_step() {
   keep(w, "y", y);
   keep_state(w, *net);
   auto optimiser = std::make_shared<tl::optim::adamw<float, tl::cpu>>(*net, tl::optim::adamw_options{.lr = 1e-3});
-  w.train = [=] {
-    const auto loss = tl::loss::bce_with_logits((*net)(x), y);
-    optimiser->zero_grad();
-    loss.backward();
-    optimiser->step();
-    return static_cast<double>(loss.item());
-  };
-  w.run = w.train;
+  train_with(w, optimiser, [=] { return tl::loss::bce_with_logits((*net)(x), y); });
   return w;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +41,19 @@ inline void keep(workload& w, const std::string& name, const tensor& t) {
 template <class M>
 void keep_state(workload& w, M& net) {
   for (auto& [name, value] : tl::nn::state_dict(net)) w.operands.emplace_back(tl::concat("state.", name), value);
+}
+
+/// Times and trains steps that lower what `objective()` returns.
+template <class Optimiser, class F>
+void train_with(workload& w, const std::shared_ptr<Optimiser>& optimiser, F objective) {
+  w.train = [=]() mutable {
+    const tensor loss = objective();
+    optimiser->zero_grad();
+    loss.backward();
+    optimiser->step();
+    return static_cast<double>(loss.item());
+  };
+  w.run = w.train;
 }
 
 }  // namespace compare

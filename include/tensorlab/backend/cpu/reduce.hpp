@@ -66,6 +66,7 @@ struct reduce_rows {
     v.store(values);
     for (int i = 0; i < count; ++i) to[i] = rule.combine(to[i], static_cast<accumulator>(values[i]));
   }
+
   template <std::size_t... K>
   static void along_row(const R& rule, accumulator& acc, char* const* data, const std::int64_t* steps, std::int64_t n,
                         std::index_sequence<K...>) {

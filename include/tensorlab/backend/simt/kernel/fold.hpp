@@ -39,10 +39,6 @@ inline fold_plan plan_fold(std::int64_t slices, std::int64_t elements, bool slic
   return p;
 }
 
-}  // namespace detail
-
-namespace detail {
-
 /// Combines one value after the other, a block at a time: the rounding of a long sum grows with the length of a block
 /// and with the number of blocks, not with their product.
 template <class F>
