@@ -176,3 +176,16 @@ TEST_CASE("a deep graph is walked and released without recursion", "[autograd][b
     REQUIRE(y.tracked());
   }
 }
+
+TEST_CASE("a backward pass that an exception ends leaves nothing to the next one", "[autograd][backward]") {
+  auto x = T::from({2, 3}, {2}), z = T::from({1, 1}, {2});
+  x.requires_grad(true);
+  z.requires_grad(true);
+  auto first = mul(z, z);
+  first.on_gradient([](const T&) { throw tl::value_error("stop"); });
+  // x has its gradient when the older node throws.
+  REQUIRE_THROWS_AS(tl::apply(tl::rule::add{}, first, mul(x, x)).backward(T::ones({2})), tl::value_error);
+  REQUIRE_FALSE(x.grad().defined());
+  mul(x, x).backward(T::ones({2}));
+  test::require_values(x.grad(), {4, 6});
+}

@@ -32,6 +32,12 @@ class backward_walk {
  public:
   backward_walk(const backward_options& options, std::span<const edge> captures)
       : options_(options), captures_(captures), captured_(captures.size()) {}
+  backward_walk(const backward_walk&) = delete;
+  backward_walk& operator=(const backward_walk&) = delete;
+  // A walk that an exception ends must not leave gradients behind for the next one to find.
+  ~backward_walk() {
+    for (const auto& leaf : leaves_) leaf->incoming.reset();
+  }
 
   std::vector<std::shared_ptr<variable>> run(std::span<const backward_root> roots) {
     collect(roots);
