@@ -45,7 +45,7 @@ class backward_walk {
     const flag_scope mode(grad_enabled_flag(), options_.create_graph);
     for (const backward_root& r : roots) deliver(r.at, r.gradient);
     for (entry& e : entries_) step(e);
-    for (const auto& leaf : leaves_) leaf->accumulate(std::exchange(leaf->incoming, nullptr), options_.create_graph);
+    for (const auto& leaf : leaves_) add_to(leaf);
     return std::move(captured_);
   }
 
@@ -75,6 +75,16 @@ class backward_walk {
       for (const edge& e : n->edges) reach(e);
       entries_.push_back({n, std::vector<std::shared_ptr<variable>>(static_cast<std::size_t>(n->outputs())), true});
     }
+  }
+
+  void add_to(const std::shared_ptr<variable>& leaf) {
+    const v0::capture* const r = v0::capture::current();
+    if (r != nullptr && leaf->gradient && !r->memory()->owns(leaf->gradient->memory()))
+      throw record_error(
+          concat("backward: a gradient from before the recorded step would be added to, of a leaf of shape ",
+                 leaf->extents(), "; call zero_grad() in the step"));
+    leaf->accumulate(std::exchange(leaf->incoming, nullptr), options_.create_graph);
+    if (r != nullptr) variable::set_gradient(leaf, leaf->gradient);
   }
 
   entry* find(const node* n) {

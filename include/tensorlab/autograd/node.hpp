@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tensorlab/core/capture.hpp>
 #include <tensorlab/core/dims.hpp>
 
 namespace tensorlab::inline v0 {
@@ -22,10 +23,23 @@ class variable {
   virtual ~variable() = default;
 
   virtual const shape& extents() const = 0;
+  /// The block its elements lie in.
+  virtual const void* memory() const = 0;
   /// The sum with another variable of the same types and shape, recorded if this thread records.
   virtual std::shared_ptr<variable> plus(const variable& other) const = 0;
   /// Adds a gradient to this leaf's; `keep_tape` keeps the gradient's own graph for a further derivative.
   virtual void accumulate(std::shared_ptr<variable> collected, bool keep_tape) = 0;
+
+  /// Makes `g`, null for none, the gradient of `of`: in every replay too if a step is being recorded.
+  static void set_gradient(const std::shared_ptr<variable>& of, const std::shared_ptr<variable>& g) {
+    capture* const r = capture::current();
+    if (r == nullptr) {
+      of->gradient = g;
+      return;
+    }
+    if (g) r->allow(g->memory());
+    r->perform([of, g] { of->gradient = g; });
+  }
 
   std::shared_ptr<node> producer;
   int output = 0;

@@ -27,6 +27,7 @@ class tensor_body final : public variable {
   explicit tensor_body(array<T, B> v) : value(std::move(v)) {}
 
   const shape& extents() const override { return value.shape(); }
+  const void* memory() const override { return value.storage() ? value.storage()->data() : nullptr; }
   std::shared_ptr<variable> plus(const variable& other) const override;
   void accumulate(std::shared_ptr<variable> g, bool keep_tape) override;
 
@@ -72,6 +73,7 @@ class tensor {
   /// Elements that `write(T*)` puts into host memory in row-major order: in place, or to be copied to a device once.
   template <class F>
   static tensor written(const v0::shape& s, const F& write, int device = 0) {
+    detail::require_host_values("written");
     tensor t = empty(s, device);
     const auto count = static_cast<std::size_t>(s.size());
     if (count == 0) return t;
@@ -93,7 +95,9 @@ class tensor {
   /// Independent uniform values in [lo, hi); the same numbers on every backend.
   static tensor uniform(const v0::shape& s, const random::stream& rng, T lo = T(0), T hi = T(1), int device = 0) {
     tensor t = empty(s, device);
-    B::generate(rule::uniform<T>{rng.seed(), rng.take(random::blocks_for<T>(s.size())), lo, hi}, t.array().view());
+    detail::perform_draw("uniform", rng, [&rng, lo, hi, to = t.array().view()] {
+      B::generate(rule::uniform<T>{rng.seed(), rng.take(random::blocks_for<T>(to.size())), lo, hi}, to);
+    });
     return t;
   }
   /// Independent normal values; drawn on the host in double, so the same numbers on every backend.
@@ -141,6 +145,7 @@ class tensor {
 
   /// The only element. **Throws** shape_error if there are more or none.
   T item() const {
+    detail::require_host_values("item");
     if (size() != 1) throw_shape_error(concat("item: shape ", shape(), " does not have exactly one element"));
     T value;
     array().copy_to(&value);
@@ -150,11 +155,13 @@ class tensor {
   std::vector<T> to_vector() const requires(!std::same_as<T, bool>) { return array().to_host(); }
   /// Direct access to row-major host memory. **Throws** shape_error if the layout is another.
   std::span<const T> span() const requires B::host_accessible {
+    detail::require_host_values("span");
     require_contiguous();
     return {array().data(), static_cast<std::size_t>(size())};
   }
   /// As span(), for writing; counts as an in-place write.
   std::span<T> mutable_span() requires B::host_accessible {
+    detail::require_host_values("mutable_span");
     require_contiguous();
     if (body_->value.storage()) body_->value.storage()->bump_version();
     return {array().data(), static_cast<std::size_t>(size())};
@@ -190,9 +197,9 @@ class tensor {
   tensor grad() const {
     return body_ && body_->gradient ? tensor(std::static_pointer_cast<body_type>(body_->gradient)) : tensor();
   }
-  void set_grad(const tensor& g) { body_->gradient = g.body_; }
+  void set_grad(const tensor& g) { variable::set_gradient(body_, g.body_); }
   void zero_grad() {
-    if (body_) body_->gradient.reset();
+    if (body_) variable::set_gradient(body_, nullptr);
   }
 
   /// Adds d(this)/d(leaf) to every leaf's gradient. **Throws** gradient_error unless this is a tracked scalar.

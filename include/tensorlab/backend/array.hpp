@@ -27,7 +27,7 @@ class array {
     for (std::int64_t d : s)
       if (d < 0) throw_shape_error(concat("array: negative extent in shape ", s));
     const auto bytes = static_cast<std::size_t>(s.size()) * sizeof(T);
-    return {std::make_shared<v0::storage>(B::allocate(bytes, device), bytes, device, &B::deallocate), 0, s, st};
+    return {detail::make_storage(bytes, device, &B::allocate, &B::deallocate), 0, s, st};
   }
   static array empty(const v0::shape& s, int device = 0) { return empty(s, row_major(s), device); }
   /// Uninitialised, of shape `s` in the memory order of `like`.

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 
+#include <tensorlab/core/capture.hpp>
+
 namespace tensorlab::inline v0 {
 
 /// A block of a backend's memory with the number of writes it has seen; arrays share it.
@@ -39,5 +41,34 @@ class storage {
   release_function release_;
   std::shared_ptr<void> owner_;
 };
+
+namespace detail {
+
+/// A use of a block of a recording's memory.
+class captured_use {
+ public:
+  captured_use(std::shared_ptr<captured_memory> memory, std::size_t at) : memory_(std::move(memory)), at_(at) {}
+  captured_use(const captured_use&) = delete;
+  captured_use& operator=(const captured_use&) = delete;
+  ~captured_use() { memory_->give_back(at_); }
+
+ private:
+  std::shared_ptr<captured_memory> memory_;
+  std::size_t at_;
+};
+
+/// A block for an array: from the recording under way on this thread, else from the backend.
+inline std::shared_ptr<storage> make_storage(std::size_t bytes, int device, captured_memory::allocate_function allocate,
+                                             storage::release_function release) {
+  const capture* const r = capture::current();
+  if (r == nullptr) [[likely]]
+    return std::make_shared<storage>(allocate(bytes, device), bytes, device, release);
+  const std::size_t at = r->memory()->take(bytes, device, allocate, release);
+  auto s = std::make_shared<storage>(r->memory()->data(at), bytes, device, nullptr);
+  s->keep_alive(std::make_shared<captured_use>(r->memory(), at));
+  return s;
+}
+
+}  // namespace detail
 
 }  // namespace tensorlab::inline v0

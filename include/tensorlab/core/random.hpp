@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include <tensorlab/core/capture.hpp>
 #include <tensorlab/core/error.hpp>
 #include <tensorlab/core/philox.hpp>
 
@@ -25,8 +26,10 @@ class stream {
     counter_ = counter;
   }
 
-  /// Reserves `blocks` blocks and returns the first one's number.
+  /// Reserves `blocks` blocks and returns the first one's number. **Throws** record_error while a step is recorded, but
+  /// for draws that its replays repeat.
   std::uint64_t take(std::uint64_t blocks) const {
+    detail::require_host_values("random: a draw");
     const std::uint64_t first = counter_;
     counter_ += blocks;
     return first;

@@ -49,6 +49,24 @@ inline void require_class_weight(const char* op, const shape& weight, const shap
                              weight.size(), " vs ", logits[1], ")"));
 }
 
+[[noreturn]] inline void throw_no_class(const char* op, std::int64_t target, std::int64_t classes) {
+  throw_value_error(concat(op, ": target ", target, " is not one of ", classes, " classes"));
+}
+
+inline void require_targets(const char* op, const view<const std::int64_t>& targets, std::int64_t classes, bool ignores,
+                            std::int64_t ignore_index) {
+  for (std::int64_t i = 0; i < targets.size(); ++i) {
+    const std::int64_t v = targets.at(i);
+    if (v != ignore_index) {
+      if (v < 0 || v >= classes) throw_no_class(op, v, classes);
+    } else if (!ignores) {  // in a replay: without ignored targets less is computed
+      throw record_error(concat(op,
+                                ": a target is to be ignored, but the step was recorded with targets of which none ",
+                                "is; record it with one"));
+    }
+  }
+}
+
 template <class T, class B>
 class_targets<T, B> read_targets(const char* op, const shape& logits, const tensor<std::int64_t, B>& targets,
                                  const tensor<T, B>& weight, std::int64_t ignore_index) {
@@ -56,25 +74,20 @@ class_targets<T, B> read_targets(const char* op, const shape& logits, const tens
   if (weight.defined()) require_class_weight(op, weight.shape(), logits);
   class_targets<T, B> t{targets, {}, {}};
   bool ignores = !B::host_accessible;  // elsewhere it would have to be waited for
-  if constexpr (B::host_accessible)
-    for (std::int64_t v : contiguous(targets).span()) ignores = ignores || v == ignore_index;
+  if constexpr (B::host_accessible) {
+    const auto values = targets.array().cview();
+    for (std::int64_t i = 0; i < values.size(); ++i) ignores = ignores || values.at(i) == ignore_index;
+    perform([=, classes = logits[1]] { require_targets(op, values, classes, ignores, ignore_index); });
+  }
   if (ignores) {
     t.ignored = equal(targets, ignore_index);
     t.index = masked_fill(targets, t.ignored, 0);
   }
   if (targets.size() == 0) return t;
-  std::int64_t low = 0, high = 0;
-  if constexpr (B::host_accessible) {
-    for (std::int64_t v : contiguous(t.index).span()) {
-      low = (std::min)(low, v);
-      high = (std::max)(high, v);
-    }
-  } else {
-    low = amin(t.index).item();
-    high = amax(t.index).item();
+  if constexpr (!B::host_accessible) {
+    const std::int64_t low = amin(t.index).item(), high = amax(t.index).item();
+    if (low < 0 || high >= logits[1]) throw_no_class(op, low < 0 ? low : high, logits[1]);
   }
-  if (low < 0 || high >= logits[1])
-    throw_value_error(concat(op, ": target ", low < 0 ? low : high, " is not one of ", logits[1], " classes"));
   if (weight.defined()) {
     const auto all = reshape(index_select(weight, flatten(t.index), 0), targets.shape());
     t.factor = ignores ? masked_fill(all, t.ignored, 0) : all;

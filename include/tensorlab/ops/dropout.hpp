@@ -20,8 +20,10 @@ tensor<T, B> drop(const char* op, const tensor<T, B>& x, double p, const random:
   if (!(p >= 0 && p < 1)) throw_value_error(concat(op, ": the probability must lie in [0, 1), got ", p));
   if (p == 0) return x;
   auto mask = array<T, B>::empty(mask_shape, dense_like(mask_shape, x.strides()), x.device());
-  const std::uint64_t first = rng.take(random::blocks_for<T>(mask_shape.size()));
-  B::generate(rule::keep_mask<T>{rng.seed(), first, static_cast<T>(1 - p), static_cast<T>(1 / (1 - p))}, mask.view());
+  perform_draw(op, rng, [&rng, p, to = mask.view()] {
+    const std::uint64_t first = rng.take(random::blocks_for<T>(to.size()));
+    B::generate(rule::keep_mask<T>{rng.seed(), first, static_cast<T>(1 - p), static_cast<T>(1 / (1 - p))}, to);
+  });
   return apply_mask(op, x, mask);
 }
 

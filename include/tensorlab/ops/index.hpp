@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <utility>
 #include <vector>
 
 #include <tensorlab/ops/binary.hpp>
@@ -11,24 +12,39 @@ namespace tensorlab::inline v0 {
 
 namespace detail {
 
+/// The smallest and the largest of some numbers in host memory and 0.
+inline std::pair<std::int64_t, std::int64_t> host_range(const view<const std::int64_t>& v) {
+  const bool dense = v.is_row_major();
+  std::int64_t low = 0, high = 0;
+  for (std::int64_t i = 0; i < v.size(); ++i) {
+    const std::int64_t x = dense ? v.data[i] : v.at(i);
+    if (x < low) low = x;
+    if (x > high) high = x;
+  }
+  return {low, high};
+}
+
 [[noreturn]] inline void throw_index_error(const char* op, std::int64_t value, const char* of, const shape& s,
                                            int axis) {
   throw_shape_error(
       concat(op, ": index out of range: ", of, " ", s, ", axis ", axis, " (", value, " vs ", s[axis], ")"));
 }
 
+inline void require_range(const char* op, std::int64_t low, std::int64_t high, const char* of, const shape& s,
+                          int axis) {
+  if (low < 0) throw_index_error(op, low, of, s, axis);
+  if (high >= s[axis]) throw_index_error(op, high, of, s, axis);
+}
+
 /// **Throws** shape_error unless all indices are positions along `axis` of the shape `s`.
 template <class B>
 void require_indices(const char* op, const array<std::int64_t, B>& index, const char* of, const shape& s, int axis) {
   if (index.size() == 0) return;
-  std::int64_t low = 0, high = 0;
   if constexpr (B::host_accessible) {
-    const auto dense = index.contiguous();
-    for (std::int64_t i = 0; i < dense.size(); ++i) {
-      const std::int64_t v = dense.data()[i];
-      if (v < low) low = v;
-      if (v > high) high = v;
-    }
+    perform([=, index = index.cview()] {
+      const auto [low, high] = host_range(index);
+      require_range(op, low, high, of, s, axis);
+    });
   } else {
     const auto extreme = [&](const auto& rule) {
       auto y = array<std::int64_t, B>::empty({}, index.device());
@@ -37,11 +53,8 @@ void require_indices(const char* op, const array<std::int64_t, B>& index, const 
       y.copy_to(&v);
       return v;
     };
-    low = extreme(rule::min{});
-    high = extreme(rule::max{});
+    require_range(op, extreme(rule::min{}), extreme(rule::max{}), of, s, axis);
   }
-  if (low < 0) throw_index_error(op, low, of, s, axis);
-  if (high >= s[axis]) throw_index_error(op, high, of, s, axis);
 }
 
 inline void require_index_shape(const char* op, const char* of, const shape& x, const shape& index, int axis) {

@@ -39,6 +39,7 @@ class ema {
   /// first: in this and the following functions.
   template <trainable M>
   void update(M& module) {
+    if (capture* const r = capture::current()) return r->perform([this, &module] { update(module); });
     ++updates_;
     const auto t = static_cast<double>(updates_);
     const rule::moving_average r{options_.warmup ? (std::min)(options_.decay, (1 + t) / (10 + t)) : options_.decay};

@@ -66,18 +66,23 @@ class optimiser {
   /// Writes in place: a tape that saved a parameter before notices. Gradients are kept, see zero_grad().
   /// **Throws** shape_error if a gradient's shape is not its parameter's.
   void step() {
-    for (entry& e : entries_)
-      if (e.parameter.value.requires_grad() && e.parameter.value.grad().defined()) step(e);
-    ++steps_;
+    perform([this] {
+      for (entry& e : entries_)
+        if (e.parameter.value.requires_grad() && e.parameter.value.grad().defined()) step(e);
+      ++steps_;
+    });
   }
   /// Drops the gradients of all parameters, of frozen ones too.
   void zero_grad() {
-    for (entry& e : entries_) e.parameter.value.zero_grad();
+    perform([this] {
+      for (entry& e : entries_) e.parameter.value.zero_grad();
+    });
   }
 
   double learning_rate() const { return learning_rate_; }
   /// Groups keep their ratio to it. **Throws** value_error for a negative rate or NaN.
   void set_learning_rate(double lr) {
+    v0::detail::require_host_values("set_learning_rate");
     detail::require_at_least_zero(name_, "lr", lr);
     learning_rate_ = lr;
   }

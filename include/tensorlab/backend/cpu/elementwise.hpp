@@ -139,13 +139,13 @@ struct cpu_elementwise {
   static void map(const R& rule, view<U> y, view<Ts>... x) {
     static_assert(sizeof...(Ts) < loop_plan::max_operands);
     const loop_operand operands[] = {operand(y), operand(x)...};
-    run_plan(loop_plan(y.shape, operands, 1 + sizeof...(Ts)), &rule, &map_row<R, U, std::remove_const_t<Ts>...>);
+    perform_plan(loop_plan(y.shape, operands, 1 + sizeof...(Ts)), rule, &map_row<R, U, std::remove_const_t<Ts>...>);
   }
 
   template <class R, class U>
   static void generate(const R& rule, view<U> y) {
     const loop_operand operands[] = {operand(y)};
-    run_plan(loop_plan(y.shape, operands, 1, true), &rule, &generate_row<R, U>, 16);
+    perform_plan(loop_plan(y.shape, operands, 1, true), rule, &generate_row<R, U>, 16);
   }
 
   template <class R, class T, class... S>
@@ -154,7 +154,7 @@ struct cpu_elementwise {
     const loop_operand operands[] = {{reinterpret_cast<char*>(p), &unit, sizeof(T)},
                                      {reinterpret_cast<char*>(const_cast<T*>(g)), &unit, sizeof(T)},
                                      {reinterpret_cast<char*>(state), &unit, sizeof(S)}...};
-    run_plan(loop_plan({n}, operands, 2 + sizeof...(S)), &rule, &update_row<R, T, S...>, 4);
+    perform_plan(loop_plan({n}, operands, 2 + sizeof...(S)), rule, &update_row<R, T, S...>, 4);
   }
 };
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include <tensorlab/backend/cpu/parallel.hpp>
 #include <tensorlab/backend/view.hpp>
+#include <tensorlab/core/capture.hpp>
 
 namespace tensorlab::inline v0::detail {
 
@@ -142,6 +144,35 @@ inline void run_plan(const loop_plan& plan, const void* rule, row_function row, 
   if (plan.rows == 1 && plan.inner * work < serial_work) return row(rule, plan.data, plan.step, 0, plan.inner);
   parallel_for(plan.size(), work, 64,
                [&](std::int64_t begin, std::int64_t end) { run_rows(plan, plan.data, rule, row, begin, end); });
+}
+
+/// A rule of a recorded plan, without its type.
+inline constexpr std::size_t max_rule_bytes = 64;
+using rule_bytes = unsigned char[max_rule_bytes];
+
+[[gnu::cold, gnu::noinline]] inline void capture_plan(capture& r, const loop_plan& plan, const void* rule,
+                                                      std::size_t bytes, row_function row, std::int64_t work) {
+  struct run {
+    loop_plan plan;
+    row_function row;
+    std::int64_t work;
+    alignas(16) rule_bytes rule;
+
+    void operator()() const { run_plan(plan, rule, row, work); }
+  };
+  run call{plan, row, work, {}};
+  std::memcpy(call.rule, rule, bytes);
+  r.perform(call);
+}
+
+/// As run_plan, for a primitive: a recording keeps the plan and a copy of the rule.
+template <class R>
+void perform_plan(const loop_plan& plan, const R& rule, row_function row, std::int64_t work = 1) {
+  static_assert(std::is_trivially_copyable_v<R> && sizeof(R) <= max_rule_bytes,
+                "a rule is a trivially copyable record of at most 64 bytes");
+  if (capture* const r = capture::current()) [[unlikely]]
+    return capture_plan(*r, plan, &rule, sizeof(R), row, work);
+  run_plan(plan, &rule, row, work);
 }
 
 }  // namespace tensorlab::inline v0::detail

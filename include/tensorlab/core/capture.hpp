@@ -1,0 +1,218 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include <tensorlab/core/error.hpp>
+
+namespace tensorlab::inline v0 {
+
+/// A step that cannot be recorded, or a recorded one that is given what it was not recorded for.
+struct record_error : error {
+  using error::error;
+};
+
+namespace detail {
+
+/// Blocks that the arrays of one recorded step live in. Those given back while it is recorded are handed out again, as
+/// a replay repeats the same order of uses; all of them last as long as the recording or an array in one of them.
+class captured_memory {
+ public:
+  using allocate_function = void* (*)(std::size_t bytes, int device);
+  using release_function = void (*)(void* p, std::size_t bytes, int device) noexcept;
+
+  captured_memory() = default;
+  captured_memory(const captured_memory&) = delete;
+  captured_memory& operator=(const captured_memory&) = delete;
+  ~captured_memory() {
+    for (const block& b : blocks_) b.release(b.p, b.bytes, b.device);
+  }
+
+  /// The number of a block of at least `bytes`.
+  std::size_t take(std::size_t bytes, int device, allocate_function allocate, release_function release) {
+    const std::lock_guard lock(mutex_);
+    const auto fits = free_.lower_bound(bytes);
+    // A much larger block would be missed by whoever needs it next.
+    if (fits != free_.end() && fits->first - bytes <= bytes / 8 + 64 && blocks_[fits->second].device == device &&
+        blocks_[fits->second].release == release) {
+      const std::size_t at = fits->second;
+      free_.erase(fits);
+      blocks_[at].used = true;
+      return at;
+    }
+    blocks_.push_back({nullptr, bytes, device, release, true});
+    blocks_.back().p = allocate(bytes, device);
+    return blocks_.size() - 1;
+  }
+  void give_back(std::size_t at) {
+    const std::lock_guard lock(mutex_);
+    blocks_[at].used = false;
+    if (open_) free_.emplace(blocks_[at].bytes, at);
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+  }
+
+  void* data(std::size_t at) const { return blocks_[at].p; }
+  bool owns(const void* p) const {
+    for (const block& b : blocks_)
+      if (b.p == p) return true;
+    return false;
+  }
+  std::size_t bytes() const {
+    std::size_t sum = 0;
+    for (const block& b : blocks_) sum += b.bytes;
+    return sum;
+  }
+  /// The size of a block that is in use and none of `allowed`, 0 if there is none.
+  std::size_t kept_beside(const std::vector<const void*>& allowed) const {
+    for (const block& b : blocks_) {
+      bool known = !b.used;
+      for (const void* p : allowed) known = known || p == b.p;
+      if (!known) return b.bytes;
+    }
+    return 0;
+  }
+
+ private:
+  struct block {
+    void* p;
+    std::size_t bytes;
+    int device;
+    release_function release;
+    bool used;
+  };
+
+  std::mutex mutex_;
+  bool open_ = true;
+  std::vector<block> blocks_;
+  std::multimap<std::size_t, std::size_t> free_;
+};
+
+}  // namespace detail
+
+/// The calls of a backend's primitives that a step makes, to be made again: what `train::record` fills and replays.
+///
+/// While one is current on a thread, primitives, and whatever else a step does beside them, go through perform();
+/// arrays live in its memory; values must not pass between host and tensors, as a replay would not see them.
+class capture {
+ public:
+  capture() : memory_(std::make_shared<detail::captured_memory>()) {}
+  capture(const capture&) = delete;
+  capture& operator=(const capture&) = delete;
+  ~capture() {
+    for (const action& a : actions_) a.run(a.closure, true);
+  }
+
+  /// The one under way on this thread, null if there is none.
+  static capture* current() { return current_; }
+
+  /// Makes a recording, or none, current for the length of a scope.
+  class scope {
+   public:
+    explicit scope(capture* c) : outer_(std::exchange(current_, c)) {
+      if (c != nullptr) c->outside_ = reinterpret_cast<std::uintptr_t>(this);
+    }
+    scope(const scope&) = delete;
+    scope& operator=(const scope&) = delete;
+    ~scope() { current_ = outer_; }
+
+   private:
+    capture* outer_;
+  };
+
+  /// Calls `f()` now and in every replay. What `f` does inside is not recorded on its own.
+  template <class F>
+  void perform(F f) {
+    {
+      const scope paused(nullptr);
+      f();
+    }
+    actions_.emplace_back(nullptr, [](void* closure, bool done) {
+      if (done)
+        delete static_cast<F*>(closure);
+      else
+        (*static_cast<F*>(closure))();
+    });
+    actions_.back().closure = new F(std::move(f));
+  }
+
+  /// Makes the calls again, in their order.
+  void replay() const {
+    for (const action& a : actions_) a.run(a.closure, false);
+  }
+
+  /// **Throws** record_error if `p`, which replays will look at, is on the part of the stack that is the step's own.
+  void require_lasting(const char* what, const void* p) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(p), inside = reinterpret_cast<std::uintptr_t>(&p);
+    if (at > inside && at < outside_)
+      throw record_error(concat(what, ": the random stream is a local variable of the step, gone when it is replayed"));
+  }
+
+  /// Lets the block at `p` be in use when the recording ends.
+  void allow(const void* p) { allowed_.push_back(p); }
+  /// Ends the recording. **Throws** record_error if the step keeps memory of its own that was not allowed: a replay
+  /// would read in it what an earlier step left there.
+  void close() {
+    memory_->close();
+    if (const std::size_t bytes = memory_->kept_beside(allowed_))
+      throw record_error(concat("record: the step keeps a tensor of ", bytes,
+                                " bytes that it computed; return it, or write into one made before"));
+  }
+
+  const std::shared_ptr<detail::captured_memory>& memory() const { return memory_; }
+  std::size_t actions() const { return actions_.size(); }
+
+ private:
+  struct action {
+    action(void* c, void (*r)(void*, bool)) : closure(c), run(r) {}
+
+    void* closure;
+    void (*run)(void* closure, bool done);
+  };
+
+  inline static constinit thread_local capture* current_ = nullptr;
+
+  std::shared_ptr<detail::captured_memory> memory_;
+  std::vector<const void*> allowed_;
+  std::vector<action> actions_;
+  std::uintptr_t outside_ = 0;
+};
+
+/// Calls `f()`; if a step is being recorded, also in every replay of it.
+template <class F>
+void perform(F f) {
+  if (capture* const c = capture::current()) [[unlikely]]
+    return c->perform(std::move(f));
+  f();
+}
+
+namespace detail {
+
+/// As perform(), for draws from `rng`.
+template <class Stream, class F>
+void perform_draw(const char* what, const Stream& rng, F f) {
+  if (const capture* const c = capture::current()) [[unlikely]]
+    c->require_lasting(what, &rng);
+  perform(std::move(f));
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_host_value(const char* what) {
+  throw record_error(concat(what, ": values cannot pass between host and tensors in a step that is recorded"));
+}
+
+/// **Throws** record_error if a step is being recorded: a replay would not repeat what the host does here.
+inline void require_host_values(const char* what) {
+  if (capture::current() != nullptr) [[unlikely]]
+    throw_host_value(what);
+}
+
+}  // namespace detail
+
+}  // namespace tensorlab::inline v0

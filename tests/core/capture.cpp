@@ -1,0 +1,92 @@
+#include <tensorlab/core/capture.hpp>
+
+#include <string>
+
+#include "support/catch.hpp"
+
+namespace tl = tensorlab;
+
+namespace {
+
+int live_blocks = 0;
+
+void* allocate(std::size_t bytes, int) {
+  ++live_blocks;
+  return ::operator new(bytes);
+}
+void release(void* p, std::size_t, int) noexcept {
+  --live_blocks;
+  ::operator delete(p);
+}
+
+}  // namespace
+
+TEST_CASE("what is performed while a capture is current is done now and in every replay, in order", "[core]") {
+  std::string log;
+  tl::capture c;
+  {
+    const tl::capture::scope here(&c);
+    REQUIRE(tl::capture::current() == &c);
+    tl::perform([&] {
+      log += "a";
+      // Part of the call above, not one of its own.
+      tl::perform([&] { log += "b"; });
+      REQUIRE(tl::capture::current() == nullptr);
+    });
+    tl::perform([&] { log += "c"; });
+  }
+  REQUIRE(tl::capture::current() == nullptr);
+  tl::perform([&] { log += "d"; });
+  REQUIRE(log == "abcd");
+  REQUIRE(c.actions() == 2);
+  c.replay();
+  REQUIRE(log == "abcdabc");
+}
+
+TEST_CASE("a scope ends with an exception, and a call that throws is not kept", "[core]") {
+  tl::capture c;
+  try {
+    const tl::capture::scope here(&c);
+    tl::perform([] { throw tl::value_error("no"); });
+  } catch (const tl::value_error&) {
+  }
+  REQUIRE(tl::capture::current() == nullptr);
+  REQUIRE(c.actions() == 0);
+}
+
+TEST_CASE("values of the host are barred while a capture is current", "[core]") {
+  REQUIRE_NOTHROW(tl::detail::require_host_values("item"));
+  tl::capture c;
+  const tl::capture::scope here(&c);
+  REQUIRE_THROWS_WITH(tl::detail::require_host_values("item"), Catch::Contains("item: values cannot pass"));
+  tl::perform([] { tl::detail::require_host_values("item"); });
+}
+
+TEST_CASE("blocks given back while a step is captured are used again, later ones are not", "[core]") {
+  {
+    auto memory = std::make_shared<tl::detail::captured_memory>();
+    const auto a = memory->take(1000, 0, allocate, release);
+    memory->give_back(a);
+    REQUIRE(memory->take(990, 0, allocate, release) == a);
+    const auto b = memory->take(1000, 0, allocate, release);
+    REQUIRE(b != a);
+    memory->give_back(b);
+    REQUIRE(memory->take(100, 0, allocate, release) != b);   // would waste it
+    REQUIRE(memory->take(1000, 1, allocate, release) != b);  // another device
+    REQUIRE(memory->bytes() == 1000 + 1000 + 100 + 1000);
+    REQUIRE(memory->owns(memory->data(a)));
+    REQUIRE_FALSE(memory->owns(&memory));
+    memory->close();
+    memory->give_back(a);
+    REQUIRE(memory->take(1000, 0, allocate, release) != a);
+  }
+  REQUIRE(live_blocks == 0);
+}
+
+TEST_CASE("memory that is still in use at the end must have been allowed", "[core]") {
+  tl::capture c;
+  const auto kept = c.memory()->take(64, 0, allocate, release);
+  REQUIRE_THROWS_WITH(c.close(), Catch::Contains("64 bytes"));
+  c.allow(c.memory()->data(kept));
+  REQUIRE_NOTHROW(c.close());
+}
