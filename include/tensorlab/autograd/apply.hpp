@@ -122,10 +122,10 @@ template <class R, class T, backend B>
 tensor<T, B> apply(const R& rule, const tensor<T, B>& x) {
   const array<T, B> y = detail::map_array(rule, x.array());
   if constexpr (!std::floating_point<T>) {
-    return tensor<T, B>(y);
+    return unrecorded(R::name, y);
   } else if constexpr (!differentiable_rule<R>) {
     reject_tracked(R::name, x);
-    return tensor<T, B>(y);
+    return unrecorded(R::name, y);
   } else {
     return detail::record_unary(detail::kernels_of<R, T, B>, detail::rule_box::of(rule), y, x);
   }
@@ -142,10 +142,10 @@ tensor<T, B> apply(const R& rule, const tensor<T, B>& a, const tensor<T, B>& b) 
   auto y = like.shape() == s ? array<T, B>::empty_like(like.array()) : array<T, B>::empty(s, a.device());
   B::map(rule, y.view(), a.array().broadcast_to(s), b.array().broadcast_to(s));
   if constexpr (!std::floating_point<T>) {
-    return tensor<T, B>(y);
+    return unrecorded(R::name, y);
   } else if constexpr (!requires(const tensor<T, B>& t) { rule.da(t, t, t); }) {
     reject_tracked(R::name, a, b);
-    return tensor<T, B>(y);
+    return unrecorded(R::name, y);
   } else if constexpr (detail::keeps_operands<R>) {
     return record(
         R::name, y,
@@ -178,7 +178,7 @@ tensor<U, B> apply_to(const R& rule, const tensor<T, B>& a, const tensor<T, B>& 
   const shape s = broadcast_shapes(R::name, a.shape(), b.shape());
   auto y = array<U, B>::empty(s, a.device());
   B::map(rule, y.view(), a.array().broadcast_to(s), b.array().broadcast_to(s));
-  return tensor<U, B>(y);
+  return unrecorded(R::name, y);
 }
 
 }  // namespace tensorlab::inline v0

@@ -7,6 +7,7 @@
 
 #include <tensorlab/autograd/grad_mode.hpp>
 #include <tensorlab/autograd/node.hpp>
+#include <tensorlab/autograd/observer.hpp>
 
 namespace tensorlab::inline v0 {
 
@@ -40,6 +41,7 @@ class backward_walk {
   }
 
   std::vector<std::shared_ptr<variable>> run(std::span<const backward_root> roots) {
+    const op_scope whole("backward pass", op_phase::backward);
     collect(roots);
     if (!captures_.empty()) mark_needed();
     const flag_scope mode(grad_enabled_flag(), options_.create_graph);
@@ -149,7 +151,10 @@ class backward_walk {
       std::vector<bool> needed;
       for (const edge& in : e.n->edges) needed.push_back(wanted(in));
       std::vector<std::shared_ptr<variable>> dx(e.n->edges.size());
-      e.n->backward(backward_context(e.n->name(), needed, options_.create_graph), e.gradients, dx);
+      {
+        const op_scope scope(e.n->name(), op_phase::backward);
+        e.n->backward(backward_context(e.n->name(), needed, options_.create_graph), e.gradients, dx);
+      }
       for (std::size_t i = 0; i < dx.size(); ++i)
         if (needed[i] && dx[i]) deliver(e.n->edges[i], dx[i]);
     }

@@ -7,6 +7,17 @@
 
 namespace tensorlab::inline v0 {
 
+namespace detail {
+
+/// f(inputs...), whose ops an observer sees as ops of a forward pass although a backward pass is under way.
+template <class F, class T, class B, std::size_t Count>
+tensor<T, B> recomputed(const F& f, const std::array<tensor<T, B>, Count>& inputs) {
+  const op_scope scope("recomputation", op_phase::forward);
+  return std::apply(f, inputs);
+}
+
+}  // namespace detail
+
 /// f(x...) without keeping what its ops save: the forward pass is run again when the gradient is needed.
 ///
 /// Trades time for memory (Chen et al., "Training deep nets with sublinear memory cost", 2016). `f` takes tensors and
@@ -43,7 +54,7 @@ tensor<T, B> checkpoint(F f, std::vector<const random::stream*> streams, const t
               const detail::flag_scope again(detail::recomputing_flag(), true);
               std::array<tensor<T, B>, sizeof...(s)> inputs{stop_gradient(c.get(s))...};
               for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].requires_grad(c.needs(i));
-              std::apply(f, inputs).backward(dy);
+              detail::recomputed(f, inputs).backward(dy);
               std::array<tensor<T, B>, sizeof...(s) + 1> g;
               for (std::size_t i = 0; i < inputs.size(); ++i) g[i] = inputs[i].grad();
               return g;

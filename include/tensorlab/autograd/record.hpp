@@ -6,6 +6,7 @@
 #include <tuple>
 #include <vector>
 
+#include <tensorlab/autograd/observer.hpp>
 #include <tensorlab/autograd/tensor.hpp>
 
 namespace tensorlab::inline v0 {
@@ -204,18 +205,27 @@ std::array<tensor<T, B>, Outputs> record(const char* name, const std::array<arra
   std::array<tensor<T, B>, Outputs> ys;
   for (std::size_t i = 0; i < Outputs; ++i) ys[i] = tensor<T, B>(outputs[i]);
   if constexpr (std::floating_point<T>) {  // nothing else is tracked: no backward code for integers
-    if (!recording(inputs...)) return ys;
-    std::vector<edge> edges;
-    (detail::add_edges(edges, inputs), ...);
-    detail::attach<T, B>(name, outputs, ys,
-                         std::make_unique<detail::backward_of<F, T, B, Outputs>>(std::move(backward)),
-                         Outputs == 1 && detail::takes_output<F, T, B>, std::move(edges));
+    if (recording(inputs...)) {
+      std::vector<edge> edges;
+      (detail::add_edges(edges, inputs), ...);
+      detail::attach<T, B>(name, outputs, ys,
+                           std::make_unique<detail::backward_of<F, T, B, Outputs>>(std::move(backward)),
+                           Outputs == 1 && detail::takes_output<F, T, B>, std::move(edges));
+    }
   }
+  op_ended(name);
   return ys;
 }
 template <class T, class B, class F, class... In>
 tensor<T, B> record(const char* name, const array<T, B>& output, F backward, const In&... inputs) {
   return std::move(record<1>(name, std::array<array<T, B>, 1>{output}, std::move(backward), inputs...)[0]);
+}
+
+/// The tensor of an op's output that is never recorded.
+template <class T, class B>
+tensor<T, B> unrecorded(const char* name, const array<T, B>& output) {
+  op_ended(name);
+  return tensor<T, B>(output);
 }
 
 /// For an op without a gradient. **Throws** gradient_error if it would have to be recorded.

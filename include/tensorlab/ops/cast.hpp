@@ -19,7 +19,7 @@ tensor<U, B> cast(const tensor<T, B>& x) {
         "cast", x.array().template cast<U>(), [](const auto&, const auto& dy) { return cast<T>(dy); }, x);
   } else {
     reject_tracked("cast", x);
-    return tensor<U, B>(x.array().template cast<U>());
+    return unrecorded("cast", x.array().template cast<U>());
   }
 }
 

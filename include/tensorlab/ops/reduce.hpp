@@ -190,7 +190,7 @@ tensor<std::int64_t, B> extreme_position(const char* name, const R& rule, const 
   auto y = array<std::int64_t, B>::empty(reduced_shape(x.shape(), a, true), x.device());
   if (y.size() != 0)
     B::arg_reduce(rule, reduction_view(y.view(), x.shape(), a), x.array().cview(), static_cast<int>(a[0]));
-  return drop_axes(tensor<std::int64_t, B>(y), a, keep);
+  return drop_axes(unrecorded(name, y), a, keep);
 }
 
 }  // namespace detail

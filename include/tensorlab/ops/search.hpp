@@ -22,7 +22,7 @@ tensor<std::int64_t, B> bucketize(const tensor<T, B>& x, const tensor<T, B>& edg
     if (!(values[i - 1] <= values[i])) throw_value_error(concat("bucketize: edge ", i, " is below the one before it"));
   auto y = array<std::int64_t, B>::empty(x.shape(), x.device());
   if (y.size() != 0) B::bucketize(y.view(), x.array().cview(), edges.array().cview(), right);
-  return tensor<std::int64_t, B>(y);
+  return unrecorded("bucketize", y);
 }
 
 }  // namespace tensorlab::inline v0

@@ -89,7 +89,7 @@ tensor<T, B> cumprod(const tensor<T, B>& x, int axis) {
   reject_tracked("cumprod", x);
   auto y = array<T, B>::empty_like(x.array());
   B::cumulate(rule::prod{}, y.view(), x.array().cview(), a, false);
-  return tensor<T, B>(y);
+  return unrecorded("cumprod", y);
 }
 
 /// The different values of `x` in ascending order, found on the host.

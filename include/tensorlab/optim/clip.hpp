@@ -51,6 +51,7 @@ template <class T, class B>
 double clip_grad_norm(const std::vector<nn::named_parameter<T, B>>& parameters, double max_norm) {
   if (!(max_norm > 0))
     throw_value_error(concat("clip_grad_norm: max_norm must be positive, got ", detail::number(max_norm)));
+  const op_scope scope("clip_grad_norm", op_phase::optimiser);
   const double norm = grad_norm(parameters);
   const double scale = max_norm / (norm + 1e-6);
   if (!(scale >= 1)) detail::change_gradients(rule::mul_scalar{scale}, parameters);
@@ -67,6 +68,7 @@ double clip_grad_norm(M& module, double max_norm) {
 template <class T, class B>
 void clip_grad_value(const std::vector<nn::named_parameter<T, B>>& parameters, double limit) {
   if (!(limit > 0)) throw_value_error(concat("clip_grad_value: limit must be positive, got ", detail::number(limit)));
+  const op_scope scope("clip_grad_value", op_phase::optimiser);
   detail::change_gradients(rule::clamp{-limit, limit}, parameters);
 }
 template <trainable M>

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <tensorlab/autograd/observer.hpp>
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/nn/state_dict.hpp>
 #include <tensorlab/optim/check.hpp>
@@ -67,6 +68,7 @@ class optimiser {
   /// **Throws** shape_error if a gradient's shape is not its parameter's.
   void step() {
     perform([this] {
+      const op_scope scope(name_, op_phase::optimiser);
       for (entry& e : entries_)
         if (e.parameter.value.requires_grad() && e.parameter.value.grad().defined()) step(e);
       ++steps_;

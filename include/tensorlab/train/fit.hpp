@@ -155,6 +155,7 @@ history fit(M& net, optim::optimiser<T, B>& opt, Loader&& loader, const fit_opti
   s.learning_rate = opt.learning_rate();
   detail::stepper<T, B> stepper(opt, options);
   history h;
+  const observer_scope observed(current_observer());  // one that a callback sets ends with the run, however that ends
   (detail::tell_train_begin(callbacks, s), ...);
   for (std::int64_t epoch = options.first_epoch; epoch <= options.epochs && !s.stopped; ++epoch) {
     s.epoch = epoch;
@@ -165,6 +166,7 @@ history fit(M& net, optim::optimiser<T, B>& opt, Loader&& loader, const fit_opti
     if constexpr (requires { loader.set_epoch(0); }) loader.set_epoch(epoch - 1);
     (detail::tell_epoch_begin(callbacks, s), ...);
     for (auto&& batch : loader) {
+      op_ended("data", op_phase::other);
       stepper.begin_batch(s);
       auto result = detail::call_step(step, batch);
       using result_type = decltype(result);
@@ -175,6 +177,7 @@ history fit(M& net, optim::optimiser<T, B>& opt, Loader&& loader, const fit_opti
       else
         stepper.learn(s, step_result<T, B>{result, {}, 0}, detail::samples_of(result, batch));
       (detail::tell_batch_end(callbacks, s), ...);
+      op_ended("callbacks", op_phase::other);
       if (s.stopped) break;
     }
     if (s.stopped) break;
