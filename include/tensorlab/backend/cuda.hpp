@@ -42,6 +42,7 @@ struct cuda {
     std::size_t peak_bytes = 0;            // the largest `live_bytes` since the last reset
     std::size_t cached_bytes = 0;          // held for reuse
     std::uint64_t requests = 0;            // blocks handed out
+    std::uint64_t requested_bytes = 0;     // asked for by all of these together
     std::uint64_t device_allocations = 0;  // blocks that came from the driver
   };
   static memory_use memory(int device = 0);

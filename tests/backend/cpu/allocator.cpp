@@ -32,6 +32,7 @@ TEST_CASE("memory is aligned, reused most recent first and counted", "[cpu]") {
   REQUIRE(tl::cpu::allocate(970, 0) == a);
   REQUIRE(tl::cpu::memory().system_allocations == before.system_allocations + 2);
   REQUIRE(tl::cpu::memory().requests == before.requests + 4);
+  REQUIRE(tl::cpu::memory().requested_bytes == before.requested_bytes + 1000 + 1001 + 1024 + 970);
   tl::cpu::deallocate(a, 970, 0);
   tl::cpu::deallocate(b, 1024, 0);
   tl::cpu::release_cached();

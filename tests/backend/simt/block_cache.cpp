@@ -49,6 +49,7 @@ TEST_CASE("cuda: a block is reused for work on its stream only", "[backend][cuda
   REQUIRE(use.cached_bytes == 2 * block_cache::class_bytes(1000));
   REQUIRE(use.peak_bytes == 2 * block_cache::class_bytes(1000));
   REQUIRE(use.requests == 3);
+  REQUIRE(use.requested_bytes == 1000 + 1000 + 900);
   REQUIRE(use.device_allocations == 2);
   cache.release();
   REQUIRE(tiny_device::used == 0);

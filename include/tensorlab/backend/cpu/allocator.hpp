@@ -30,6 +30,7 @@ struct memory_statistics {
   std::size_t peak_bytes = 0;            // the largest `live_bytes` since the last reset
   std::size_t cached_bytes = 0;          // held for reuse
   std::uint64_t requests = 0;            // blocks handed out
+  std::uint64_t requested_bytes = 0;     // asked for by all of these together
   std::uint64_t system_allocations = 0;  // blocks that came from the system
 };
 
@@ -57,6 +58,7 @@ class caching_allocator {
     {
       const std::lock_guard lock(mutex_);
       ++statistics_.requests;
+      statistics_.requested_bytes += bytes;
       statistics_.live_bytes += size;
       if (statistics_.live_bytes > statistics_.peak_bytes) statistics_.peak_bytes = statistics_.live_bytes;
       if (node* const n = free_[index]) {

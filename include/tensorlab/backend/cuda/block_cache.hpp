@@ -26,7 +26,7 @@ class block_cache {
   };
   struct statistics {
     std::size_t live_bytes = 0, peak_bytes = 0, cached_bytes = 0;
-    std::uint64_t requests = 0, device_allocations = 0;
+    std::uint64_t requests = 0, requested_bytes = 0, device_allocations = 0;
   };
 
   block_cache(source s, std::size_t limit) : source_(s), limit_(limit) {}
@@ -39,6 +39,7 @@ class block_cache {
     const std::lock_guard lock(mutex_);
     const std::size_t size = class_bytes(bytes);
     ++statistics_.requests;
+    statistics_.requested_bytes += bytes;
     void* block = nullptr;
     if (const auto list = free_.find({stream, size}); list != free_.end() && !list->second.empty()) {
       block = list->second.back();

@@ -56,7 +56,7 @@ void cuda::synchronize(int device) {
 
 cuda::memory_use cuda::memory(int device) {
   const auto u = cuda_kernel::use_device("cuda", device).memory().use();
-  return {u.live_bytes, u.peak_bytes, u.cached_bytes, u.requests, u.device_allocations};
+  return {u.live_bytes, u.peak_bytes, u.cached_bytes, u.requests, u.requested_bytes, u.device_allocations};
 }
 void cuda::reset_peak(int device) { cuda_kernel::use_device("cuda", device).memory().reset_peak(); }
 void cuda::release_cached(int device) { cuda_kernel::use_device("cuda", device).memory().release(); }
