@@ -112,10 +112,10 @@ tensor<T, B> linear(const tensor<T, B>& x, const tensor<T, B>& weight, const ten
   const std::int64_t rows = s.size();
   s[s.rank() - 1] = out;
   const auto flat = reshape(x, {rows, in});
+  const auto columns = transpose(stop_gradient(weight));
   auto y = array<T, B>::empty({rows, out}, x.device());
   const auto added = bias.defined() ? bias.array().contiguous() : array<T, B>();
-  B::gemm(y.view(), flat.array().cview(), transpose(stop_gradient(weight)).array().cview(),
-          gemm_epilogue<T>{added.data(), false});
+  B::gemm(y.view(), flat.array().cview(), columns.array().cview(), gemm_epilogue<T>{added.data(), false});
   return reshape(record(
                      "linear", y,
                      [x = save_for_backward(flat), w = save_for_backward(weight)](const auto& c, const auto& dy) {
