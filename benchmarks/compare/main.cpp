@@ -3,6 +3,8 @@
 //   save NAME PATH        writes the workload's operands as safetensors
 //   losses NAME COUNT     losses of training steps, one after the other
 //   time NAME SECONDS     median microseconds of a run, and how many were timed
+//   profile NAME SECONDS [PATH]
+//                         a table of where a run's time goes, then an empty line; its trace is written to PATH
 //   sgemm                 GFLOP/s of the machine's matrix product
 //   information           versions and threads
 
@@ -17,6 +19,7 @@
 
 #include <tensorlab/io/safetensors.hpp>
 #include <tensorlab/ops/linalg.hpp>
+#include <tensorlab/train/step_profile.hpp>
 
 #include "compare/workload.hpp"
 
@@ -49,6 +52,19 @@ timing time_of(const std::function<void()>& run, double budget) {
   const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
   std::nth_element(all.begin(), middle, all.end());
   return {*middle, all.size() * static_cast<std::size_t>(batch)};
+}
+
+/// Profiles the runs that fit into `budget`, at least five after as many that warm up; saves a trace unless `path` is
+/// empty.
+std::string profile_of(const std::function<void()>& run, double budget, const std::string& path) {
+  tl::train::step_profile<> profile({.warm_up = 5});
+  const auto start = clock_type::now();
+  while (profile.steps() < 5 || seconds(clock_type::now() - start).count() < budget) {
+    const auto step = profile.measure();
+    run();
+  }
+  if (!path.empty()) profile.save_trace(path);
+  return profile.table();
 }
 
 double sgemm_rate() {
@@ -92,6 +108,12 @@ class server {
       words >> budget;
       const timing t = time_of(find(name).run, budget);
       std::printf("%.4f %zu\n", t.median * 1e6, t.runs);
+    } else if (command == "profile") {
+      double budget = 0;
+      std::string path;
+      words >> budget >> std::ws;
+      std::getline(words, path);
+      std::puts(profile_of(find(name).run, budget, path).c_str());
     } else if (command == "sgemm") {
       std::printf("%.1f\n", sgemm_rate());
     } else if (command == "information") {

@@ -21,3 +21,11 @@ if grep -qi 'nan\|inf' "$programs/compare.txt" || [[ $(wc -l <"$programs/compare
   exit 1
 fi
 echo "benchmark_compare: ${#names[@]} workloads ran"
+
+echo "profile mlp_step_n32 0.005 $programs/trace.json" | "$programs/benchmark_compare" >"$programs/profile.txt"
+if ! grep -q '^adam ' "$programs/profile.txt" || ! grep -q '^total .* 100.00 ' "$programs/profile.txt"; then
+  cat "$programs/profile.txt"
+  exit 1
+fi
+events=$(python3 -c 'import json, sys; print(len(json.load(open(sys.argv[1]))["traceEvents"]))' "$programs/trace.json")
+echo "benchmark_compare: a profile of $(($(wc -l <"$programs/profile.txt") - 5)) parts, a trace of $events events"
