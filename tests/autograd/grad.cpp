@@ -44,6 +44,20 @@ TEST_CASE("a recorded gradient can be differentiated again", "[autograd]") {
   test::require_values(second[0], {expected(0.3), expected(-1.2)});
 }
 
+TEST_CASE("a recorded sum of gradients leads back to the gradient it started from", "[autograd]") {
+  auto x = T::from({0.5, -2}, {2}).requires_grad(true), v = T::from({1, 3}, {2}).requires_grad(true);
+  const auto add = [](const T& a, const T& b) { return tl::apply(tl::rule::add{}, a, b); };
+  const auto through = [&](const T& y) {  // d(sum g)/dv of g = v dy/dx
+    const auto g = tl::grad(y, std::vector<T>{x}, {.create_graph = true}, v)[0];
+    REQUIRE(g.tracked());
+    return tl::grad(tl::sum_to(g, {}), std::vector<T>{v})[0];
+  };
+  test::require_values(through(add(x, square(x))), {1 + 2 * 0.5, 1 - 2 * 2.0});
+  test::require_values(through(add(square(x), x)), {1 + 2 * 0.5, 1 - 2 * 2.0});
+  test::require_values(through(add(x, x)), {2, 2});
+  test::require_values(through(add(add(x, x), x)), {3, 3});
+}
+
 TEST_CASE("a third derivative of a rule is refused", "[autograd]") {
   auto x = T::from({0.3}, {1}).requires_grad(true);
   const auto first = tl::grad(exp(x), std::vector<T>{x}, {.create_graph = true});

@@ -28,6 +28,29 @@ struct backward_root {
   std::shared_ptr<variable> gradient;
 };
 
+/// The node of a sum of two gradients: both get what the sum gets.
+class sum_of_gradients final : public node {
+ public:
+  sum_of_gradients() : node("sum_of_gradients") {}
+  int outputs() const override { return 1; }
+  void release() override {}
+  void backward(const backward_context&, std::span<const std::shared_ptr<variable>> dy,
+                std::span<std::shared_ptr<variable>> dx) override {
+    dx[0] = dx[1] = dy[0];
+  }
+};
+
+/// a + b, recorded if this thread records and one of them is tracked.
+inline std::shared_ptr<variable> sum_of(const std::shared_ptr<variable>& a, const std::shared_ptr<variable>& b) {
+  std::shared_ptr<variable> sum = a->plus(*b);
+  const edge from_a = source_of(a), from_b = source_of(b);
+  if (grad_enabled() && (from_a.tracked() || from_b.tracked())) {
+    sum->producer = std::make_shared<sum_of_gradients>();
+    sum->producer->edges = {from_a, from_b};
+  }
+  return sum;
+}
+
 /// The walk over the recorded graph, newest node first.
 class backward_walk {
  public:
@@ -120,7 +143,7 @@ class backward_walk {
     if (to.producer) {
       entry* e = find(to.producer.get());
       std::shared_ptr<variable>& slot = e->gradients[static_cast<std::size_t>(to.output)];
-      slot = slot ? slot->plus(*gradient) : gradient;
+      slot = slot ? sum_of(slot, gradient) : gradient;
       return;
     }
     if (!captures_.empty()) {
@@ -130,12 +153,12 @@ class backward_walk {
     if (!to.leaf) return;
     std::shared_ptr<variable>& sum = to.leaf->incoming;
     if (!sum) leaves_.push_back(to.leaf);
-    sum = sum ? sum->plus(*gradient) : gradient;
+    sum = sum ? sum_of(sum, gradient) : gradient;
   }
 
   void capture(const edge& at, const std::shared_ptr<variable>& gradient) {
     for (std::size_t i = 0; i < captures_.size(); ++i)
-      if (same(captures_[i], at)) captured_[i] = captured_[i] ? captured_[i]->plus(*gradient) : gradient;
+      if (same(captures_[i], at)) captured_[i] = captured_[i] ? sum_of(captured_[i], gradient) : gradient;
   }
 
   void step(entry& e) {

@@ -25,7 +25,7 @@ class variable {
   virtual const shape& extents() const = 0;
   /// The block its elements lie in.
   virtual const void* memory() const = 0;
-  /// The sum with another variable of the same types and shape, recorded if this thread records.
+  /// The sum with another variable of the same types and shape, not recorded.
   virtual std::shared_ptr<variable> plus(const variable& other) const = 0;
   /// Adds a gradient to this leaf's; `keep_tape` keeps the gradient's own graph for a further derivative.
   virtual void accumulate(std::shared_ptr<variable> collected, bool keep_tape) = 0;
@@ -64,6 +64,13 @@ struct edge {
 
   bool tracked() const { return producer != nullptr || leaf != nullptr; }
 };
+
+/// Where the gradient of a variable goes.
+inline edge source_of(const std::shared_ptr<variable>& v) {
+  if (v->producer) return {v->producer, v->output, nullptr};
+  if (v->requires_grad) return {nullptr, 0, v};
+  return {};
+}
 
 /// What a backward pass tells a node.
 class backward_context {

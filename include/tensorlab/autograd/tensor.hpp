@@ -243,12 +243,7 @@ class tensor {
 
   const std::shared_ptr<body_type>& body() const { return body_; }
   /// Where this tensor's gradient goes.
-  edge source() const {
-    if (!body_) return {};
-    if (body_->producer) return {body_->producer, body_->output, nullptr};
-    if (body_->requires_grad) return {nullptr, 0, body_};
-    return {};
-  }
+  edge source() const { return body_ ? source_of(body_) : edge{}; }
 
  private:
   void require_contiguous() const {
@@ -274,18 +269,6 @@ tensor<T, B> stop_gradient(const tensor<T, B>& x) {
 
 namespace detail {
 
-/// The node of a sum of two gradients: both get what the sum gets.
-class sum_of_gradients final : public node {
- public:
-  sum_of_gradients() : node("sum_of_gradients") {}
-  int outputs() const override { return 1; }
-  void release() override {}
-  void backward(const backward_context&, std::span<const std::shared_ptr<variable>> dy,
-                std::span<std::shared_ptr<variable>> dx) override {
-    dx[0] = dx[1] = dy[0];
-  }
-};
-
 template <class T, class B>
 std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
   if constexpr (std::floating_point<T>) {
@@ -293,10 +276,6 @@ std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
     const auto& that = static_cast<const tensor_body&>(other);
     auto sum = std::make_shared<tensor_body>(array<T, B>::empty_like(value));
     B::map(rule::add{}, sum->value.view(), value.cview(), that.value.cview());
-    if (grad_enabled() && (producer || that.producer)) {
-      sum->producer = std::make_shared<sum_of_gradients>();
-      sum->producer->edges = {{producer, output, nullptr}, {that.producer, that.output, nullptr}};
-    }
     return sum;
   } else {
     return nullptr;
@@ -308,7 +287,7 @@ void tensor_body<T, B>::accumulate(std::shared_ptr<variable> g, bool keep_tape) 
   if constexpr (std::floating_point<T>) {
     for (const auto& h : hooks) g = (*h)(g);
     if (gradient) {
-      gradient = gradient->plus(*g);
+      gradient = sum_of(gradient, g);
       return;
     }
     const auto& in = static_cast<const tensor_body&>(*g);
