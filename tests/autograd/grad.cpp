@@ -58,6 +58,28 @@ TEST_CASE("a recorded sum of gradients leads back to the gradient it started fro
   test::require_values(through(add(add(x, x), x)), {3, 3});
 }
 
+TEST_CASE("grad takes several outputs", "[autograd]") {
+  auto x = T::from({1, 2}, {2}).requires_grad(true), other = T::from({3}, {1}).requires_grad(true);
+  const auto y = square(x), z = tl::apply(tl::rule::mul{}, tl::sum_to(x, {1}), other);  // z = (x_0 + x_1) other
+  const auto w = T::from({1, 10}, {2});
+  const auto g = tl::grad(std::vector<T>{y, z}, std::vector<T>{x, other}, {}, std::vector<T>{w, T()});
+  test::require_values(g[0], {2 * 1 + 3, 10 * 2 * 2 + 3});
+  test::require_values(g[1], {3});
+
+  const auto sums = [&] { return std::vector<T>{tl::sum_to(square(x), {}), tl::sum_to(x, {})}; };
+  test::require_values(tl::grad(sums(), std::vector<T>{x})[0], {3, 5});  // no starts: ones
+  const auto leaf_too = tl::grad(std::vector<T>{x, square(x)}, std::vector<T>{x}, {}, std::vector<T>{w, w});
+  test::require_values(leaf_too[0], {1 + 2, 10 + 40});
+  REQUIRE_FALSE(tl::grad(std::vector<T>{}, std::vector<T>{x})[0].defined());
+  REQUIRE(tl::grad(sums(), std::vector<T>{}).empty());
+  REQUIRE_FALSE(x.grad().defined());
+
+  REQUIRE_THROWS_WITH(tl::grad(sums(), std::vector<T>{x}, {}, std::vector<T>{T::ones({})}),
+                      Catch::Contains("one gradient to start from per output") && Catch::Contains("(2 vs 1)"));
+  REQUIRE_THROWS_WITH(tl::grad(std::vector<T>{sums()[0], T::ones({})}, std::vector<T>{x}),
+                      Catch::Contains("the output was not computed from"));
+}
+
 TEST_CASE("a third derivative of a rule is refused", "[autograd]") {
   auto x = T::from({0.3}, {1}).requires_grad(true);
   const auto first = tl::grad(exp(x), std::vector<T>{x}, {.create_graph = true});
