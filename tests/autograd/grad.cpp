@@ -80,6 +80,27 @@ TEST_CASE("grad takes several outputs", "[autograd]") {
                       Catch::Contains("the output was not computed from"));
 }
 
+TEST_CASE("grad calls the hooks of a leaf that it is asked for", "[autograd]") {
+  auto x = T::from({1, 2}, {2}).requires_grad(true), other = T::from({3, 4}, {2}).requires_grad(true);
+  std::vector<double> seen;
+  int others = 0;
+  x.on_gradient([&](const T& g) { seen = g.to_vector(); });
+  x.on_gradient([](const T& g) { return square(g); });
+  other.on_gradient([&](const T&) { ++others; });
+  const auto y = [&] {
+    return tl::sum_to(tl::apply(tl::rule::add{}, tl::apply(tl::rule::mul{}, x, other), square(x)), {});
+  };
+  const auto g = tl::grad(y(), std::vector<T>{x, x});  // other + 2x, squared once
+  REQUIRE(seen == std::vector<double>{5, 8});
+  test::require_values(g[0], {25, 64});
+  test::require_values(g[1], {25, 64});
+  REQUIRE(others == 0);
+
+  auto h = square(other);
+  h.on_gradient([](const T& d) { return square(d); });
+  test::require_values(tl::grad(tl::sum_to(tl::apply(tl::rule::mul{}, h, x), {}), std::vector<T>{h})[0], {1, 4});
+}
+
 TEST_CASE("a third derivative of a rule is refused", "[autograd]") {
   auto x = T::from({0.3}, {1}).requires_grad(true);
   const auto first = tl::grad(exp(x), std::vector<T>{x}, {.create_graph = true});

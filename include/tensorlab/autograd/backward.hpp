@@ -71,6 +71,7 @@ class backward_walk {
     for (const backward_root& r : roots) deliver(r.at, r.gradient);
     for (entry& e : entries_) step(e);
     for (const auto& leaf : leaves_) add_to(leaf);
+    call_captured_leaves();
     return std::move(captured_);
   }
 
@@ -108,7 +109,7 @@ class backward_walk {
       throw record_error(
           concat("backward: a gradient from before the recorded step would be added to, of a leaf of shape ",
                  leaf->extents(), "; call zero_grad() in the step"));
-    leaf->accumulate(std::exchange(leaf->incoming, nullptr), options_.create_graph);
+    leaf->accumulate(leaf->through_hooks(std::exchange(leaf->incoming, nullptr)), options_.create_graph);
     if (r != nullptr) variable::set_gradient(leaf, leaf->gradient);
   }
 
@@ -159,6 +160,16 @@ class backward_walk {
   void capture(const edge& at, const std::shared_ptr<variable>& gradient) {
     for (std::size_t i = 0; i < captures_.size(); ++i)
       if (same(captures_[i], at)) captured_[i] = captured_[i] ? sum_of(captured_[i], gradient) : gradient;
+  }
+
+  /// A leaf's hooks see its whole gradient, once.
+  void call_captured_leaves() {
+    for (std::size_t i = 0; i < captures_.size(); ++i) {
+      if (!captures_[i].leaf || !captured_[i]) continue;
+      std::size_t first = 0;
+      while (!same(captures_[first], captures_[i])) ++first;
+      captured_[i] = first < i ? captured_[first] : captures_[i].leaf->through_hooks(captured_[i]);
+    }
   }
 
   void step(entry& e) {

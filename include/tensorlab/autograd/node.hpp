@@ -13,6 +13,14 @@
 namespace tensorlab::inline v0 {
 
 class node;
+class variable;
+
+/// Called with a gradient on its way; returns the gradient to go on with.
+class gradient_hook {
+ public:
+  virtual ~gradient_hook() = default;
+  virtual std::shared_ptr<variable> operator()(const std::shared_ptr<variable>& gradient) = 0;
+};
 
 /// A tensor without its types, as the graph walk sees it: a place for a gradient.
 class variable {
@@ -47,13 +55,13 @@ class variable {
   std::shared_ptr<variable> gradient;
   /// What the backward pass under way has collected for this leaf.
   std::shared_ptr<variable> incoming;
-};
+  /// What a leaf's whole gradient passes through.
+  std::vector<std::shared_ptr<gradient_hook>> hooks;
 
-/// Called with a gradient on its way; returns the gradient to go on with.
-class gradient_hook {
- public:
-  virtual ~gradient_hook() = default;
-  virtual std::shared_ptr<variable> operator()(const std::shared_ptr<variable>& gradient) = 0;
+  std::shared_ptr<variable> through_hooks(std::shared_ptr<variable> g) const {
+    for (const auto& h : hooks) g = (*h)(g);
+    return g;
+  }
 };
 
 /// Where an input of a node came from: an output of another node, a leaf that collects a gradient, or neither.

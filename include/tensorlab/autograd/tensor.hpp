@@ -32,7 +32,6 @@ class tensor_body final : public variable {
   void accumulate(std::shared_ptr<variable> g, bool keep_tape) override;
 
   array<T, B> value;
-  std::vector<std::shared_ptr<gradient_hook>> hooks;
 };
 
 }  // namespace detail
@@ -218,6 +217,9 @@ class tensor {
 
   /// Calls `f(gradient)` whenever a gradient of this tensor is computed; a tensor that it returns takes the gradient's
   /// place.
+  ///
+  /// A leaf's is called once per pass with the whole gradient: by backward() before the leaf collects it, by grad()
+  /// before it is returned, if the leaf is among its inputs. **Throws** gradient_error if this tensor is not tracked.
   template <class F>
   void on_gradient(F f) {
     if (!tracked()) throw_gradient_error("on_gradient: this tensor is not tracked");
@@ -285,7 +287,6 @@ std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
 template <class T, class B>
 void tensor_body<T, B>::accumulate(std::shared_ptr<variable> g, bool keep_tape) {
   if constexpr (std::floating_point<T>) {
-    for (const auto& h : hooks) g = (*h)(g);
     if (gradient) {
       gradient = sum_of(gradient, g);
       return;
