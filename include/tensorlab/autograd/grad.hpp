@@ -12,7 +12,7 @@ namespace tensorlab::inline v0 {
 /// An undefined start means ones for a scalar output, and so does an empty list for all. With `{.create_graph = true}`
 /// the results can be differentiated again. An input that no output depends on gets an undefined tensor. **Throws**
 /// gradient_error if an output or an input is not tracked or a start is missing, shape_error if a start has another
-/// shape than its output or their numbers differ.
+/// shape than its output or their numbers differ, device_error.
 template <class T, class B>
 std::vector<tensor<T, B>> grad(const std::vector<tensor<T, B>>& outputs, const std::vector<tensor<T, B>>& inputs,
                                const backward_options& options = {}, const std::vector<tensor<T, B>>& starts = {}) {
@@ -31,6 +31,7 @@ std::vector<tensor<T, B>> grad(const std::vector<tensor<T, B>>& outputs, const s
     }
     if (start.shape() != y.shape())
       throw_shape_error(concat("grad: shapes differ: output ", y.shape(), ", start ", start.shape()));
+    require_same_device("grad", y, start);
     roots.push_back({y.source(), start.body()});
   }
   if (inputs.empty()) return {};  // to the walk no captures mean that every leaf collects

@@ -234,12 +234,14 @@ void reject_tracked(const char* name, const In&... inputs) {
   if (recording(inputs...)) throw_gradient_error(concat(name, ": no gradient; wrap the input in stop_gradient()"));
 }
 
-/// **Throws** device_error unless both tensors live on one device.
-template <class T, class U, class B>
-void require_same_device(const char* name, const tensor<T, B>& a, const tensor<U, B>& b) {
-  if (a.device() != b.device())
-    throw_device_error(
-        concat(name, ": operands on different devices: ", B::name, ":", a.device(), ", ", B::name, ":", b.device()));
+/// **Throws** device_error unless all tensors live on one device; `others` may be undefined.
+template <class T, class B, class... Others>
+void require_same_device(const char* name, const tensor<T, B>& first, const Others&... others) {
+  const int device = first.device();
+  const auto check = [&](const auto& t) {
+    if (t.defined() && t.device() != device) detail::throw_other_device(name, B::name, device, t.device());
+  };
+  (check(others), ...);
 }
 
 }  // namespace tensorlab::inline v0

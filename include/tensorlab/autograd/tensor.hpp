@@ -20,6 +20,11 @@ namespace detail {
   throw_gradient_error("tensor: an undefined tensor was used");
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] inline void throw_other_device(const char* name, const char* backend, int a,
+                                                                      int b) {
+  throw_device_error(concat(name, ": operands on different devices: ", backend, ":", a, ", ", backend, ":", b));
+}
+
 /// What handles of one tensor share.
 template <class T, class B>
 class tensor_body final : public variable {
@@ -168,11 +173,13 @@ class tensor {
 
   /// Overwrites the elements with those of `from` (same shape) in place.
   ///
-  /// **Throws** gradient_error when recording and this tensor is tracked: the tape would not see the write.
+  /// **Throws** gradient_error when recording and this tensor is tracked: the tape would not see the write;
+  /// shape_error, device_error.
   void assign(const tensor& from) {
     writable("assign");
     if (from.shape() != shape())
       throw_shape_error(concat("assign: shapes differ: to ", shape(), ", from ", from.shape()));
+    same_device("assign", from);
     B::map(rule::copy{}, body_->value.view(), from.array().cview());
   }
   void fill(T value) {
@@ -211,6 +218,7 @@ class tensor {
     if (!tracked()) throw_gradient_error("backward: this tensor was not computed from a leaf that requires a gradient");
     if (gradient.shape() != shape())
       throw_shape_error(concat("backward: gradient ", gradient.shape(), " for a tensor of shape ", shape()));
+    same_device("backward", gradient);
     const detail::backward_root root{source(), gradient.body_};
     detail::backward_walk(options, {}).run({&root, 1});
   }
@@ -252,6 +260,9 @@ class tensor {
     if (!is_contiguous())
       throw_shape_error(
           concat("span: shape ", shape(), " with strides ", strides(), " is not row-major; use contiguous()"));
+  }
+  void same_device(const char* op, const tensor& other) const {
+    if (other.device() != device()) detail::throw_other_device(op, B::name, device(), other.device());
   }
   void writable(const char* op) {
     array();

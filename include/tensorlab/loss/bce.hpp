@@ -64,11 +64,10 @@ tensor<T, B> bce_with_logits(const tensor<T, B>& logits, const tensor<T, B>& tar
                              const bce_with_logits_options<T, B>& o = {}) {
   constexpr const char* op = "bce_with_logits";
   detail::require_same_shape(op, "logits", logits.shape(), "targets", targets.shape());
-  require_same_device(op, logits, targets);
+  require_same_device(op, logits, targets, o.pos_weight, o.weight);
   reject_tracked(op, targets, o.pos_weight, o.weight);
   const auto p = o.pos_weight.defined() ? o.pos_weight : tensor<T, B>::scalar(T(1), logits.device());
   detail::require_broadcast(op, "pos_weight", p.shape(), "logits", logits.shape());
-  require_same_device(op, logits, p);
   auto l = array<T, B>::empty_like(logits.array());
   B::map(rule::bce_with_logits{}, l.view(), logits.array().cview(), targets.array().cview(),
          p.array().broadcast_to(logits.shape()));
@@ -92,6 +91,7 @@ tensor<T, B> binary_cross_entropy(const tensor<T, B>& probabilities, const tenso
                                   const binary_cross_entropy_options<T, B>& o = {}) {
   constexpr const char* op = "binary_cross_entropy";
   detail::require_same_shape(op, "probabilities", probabilities.shape(), "targets", targets.shape());
+  require_same_device(op, probabilities, targets, o.weight);
   if (!(o.margin > 0 && o.margin < 0.5)) throw_value_error(concat(op, ": margin must lie in (0, 1/2), got ", o.margin));
   reject_tracked(op, targets, o.weight);
   const auto c = clamp(probabilities, o.margin, 1 - o.margin);

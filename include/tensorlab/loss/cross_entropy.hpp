@@ -132,11 +132,12 @@ inline void require_smoothing(const char* op, double share) {
 /// The mean divides by the sum of the weights w[y] of the targets that are not ignored: NaN if all are.
 /// **Shapes**: log_p [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for
 /// reduction::none.
-/// **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index`.
+/// **Throws** shape_error, device_error; value_error for a target outside [0, C) that is not `ignore_index`.
 template <class T, backend B>
 tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& targets,
                       const nll_loss_options<T, B>& o = {}) {
   reject_tracked("nll_loss", o.weight);
+  require_same_device("nll_loss", log_p, targets, o.weight);
   const auto t = detail::read_targets("nll_loss", log_p.shape(), targets, o.weight, o.ignore_index);
   return detail::reduced_by_class(detail::negative_picked(log_p, t), t, o.reduce);
 }
@@ -147,14 +148,16 @@ tensor<T, B> nll_loss(const tensor<T, B>& log_p, const tensor<std::int64_t, B>& 
 /// p[c]. The mean divides by the sum of the weights w[y] of the targets that are not ignored, as PyTorch does: NaN if
 /// all are.
 /// **Shapes**: logits [N, C] or [N, C, ..], targets [N] or [N, ..]; the result is a scalar, or the targets' for
-/// reduction::none. **Throws** shape_error; value_error for a target outside [0, C) that is not `ignore_index` and for
-/// a label smoothing outside [0, 1]. Label smoothing: Szegedy et al., "Rethinking the Inception architecture" (2016).
+/// reduction::none. **Throws** shape_error, device_error; value_error for a target outside [0, C) that is not
+/// `ignore_index` and for a label smoothing outside [0, 1]. Label smoothing: Szegedy et al., "Rethinking the Inception
+/// architecture" (2016).
 template <class T, backend B>
 tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t, B>& targets,
                            const cross_entropy_options<T, B>& o = {}) {
   constexpr const char* op = "cross_entropy";
   detail::require_smoothing(op, o.label_smoothing);
   reject_tracked(op, o.weight);
+  require_same_device(op, logits, targets, o.weight);
   const auto t = detail::read_targets(op, logits.shape(), targets, o.weight, o.ignore_index);
   const auto log_p = log_softmax(logits, 1);
   auto l = detail::negative_picked(log_p, t);
@@ -172,7 +175,7 @@ tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t
 ///
 /// The mean divides by the number of positions, whatever the weights. `ignore_index` has no meaning here.
 /// **Shapes**: logits and targets alike, [N, C] or [N, C, ..]; the result is a scalar, or theirs without C for
-/// reduction::none. **Throws** shape_error, value_error for a label smoothing outside [0, 1].
+/// reduction::none. **Throws** shape_error, device_error; value_error for a label smoothing outside [0, 1].
 template <class T, backend B>
 tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<T, B>& targets,
                            const cross_entropy_options<T, B>& o = {}) {
@@ -181,6 +184,7 @@ tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<T, B>& targe
   if (logits.rank() < 2) throw_shape_error(concat(op, ": expected logits [N, C, ..], got shape ", logits.shape()));
   detail::require_same_shape(op, "logits", logits.shape(), "targets", targets.shape());
   reject_tracked(op, targets, o.weight);
+  require_same_device(op, logits, targets, o.weight);
   auto q = targets;
   if (o.label_smoothing > 0) q = q * (1 - o.label_smoothing) + o.label_smoothing / static_cast<double>(logits.dim(1));
   if (o.weight.defined()) {

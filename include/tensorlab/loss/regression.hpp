@@ -4,7 +4,7 @@
 #include <tensorlab/rule/loss.hpp>
 
 /// Losses of the difference d = x - y. **Shapes**: x and y alike; the result is a scalar, or theirs for
-/// reduction::none. Each **throws** shape_error when the shapes differ: nothing is broadcast.
+/// reduction::none. Each **throws** shape_error when the shapes differ: nothing is broadcast; device_error.
 namespace tensorlab::inline v0::loss {
 
 namespace detail {
@@ -12,6 +12,7 @@ namespace detail {
 template <class R, class T, class B>
 tensor<T, B> of_difference(const char* op, const R& rule, const tensor<T, B>& x, const tensor<T, B>& y, reduction r) {
   require_same_shape(op, "input", x.shape(), "target", y.shape());
+  require_same_device(op, x, y);
   return reduced(apply(rule, x - y), r);
 }
 

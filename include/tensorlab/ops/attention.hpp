@@ -38,6 +38,7 @@ tensor<T, B> scaled_dot_product_attention(const tensor<T, B>& q, const tensor<T,
   if (k.dim(-2) != v.dim(-2))
     throw_shape_error(concat(op, ": numbers of keys and values differ: k ", k.shape(), ", v ", v.shape(), " (",
                              k.dim(-2), " vs ", v.dim(-2), ")"));
+  require_same_device(op, q, k, v, o.mask, o.bias);
   // Scaling q is cheaper than scaling the scores.
   auto scores = matmul(q * o.scale.value_or(1 / std::sqrt(static_cast<double>(q.dim(-1)))), transpose(k));
   if (o.bias.defined()) scores = scores + o.bias;
@@ -77,6 +78,7 @@ tensor<T, B> attention_pool(const tensor<T, B>& h, const tensor<T, B>& scores, c
   if (scores.shape() != shape{n, t} && scores.shape() != shape{n, t, 1})
     throw_shape_error(
         concat("attention_pool: one score per step expected: input ", h.shape(), ", scores ", scores.shape()));
+  require_same_device("attention_pool", h, scores, mask);
   auto s = reshape(scores, {n, 1, t});
   if (mask.defined()) {
     if (mask.shape() != shape{n, t})

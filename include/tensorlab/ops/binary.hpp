@@ -144,8 +144,7 @@ tensor<bool, B> logical_not(const tensor<bool, B>& a) {
 /// **Shapes**: all three broadcast to the result.
 template <class T, backend B>
 tensor<T, B> where(const tensor<bool, B>& c, const tensor<T, B>& a, const tensor<T, B>& b) {
-  require_same_device("where", c, a);
-  require_same_device("where", a, b);
+  require_same_device("where", c, a, b);
   const shape s = broadcast_shapes("where", c.shape(), broadcast_shapes("where", a.shape(), b.shape()));
   auto y = a.shape() == s ? array<T, B>::empty_like(a.array()) : array<T, B>::empty(s, a.device());
   B::map(rule::where{}, y.view(), c.array().broadcast_to(s), a.array().broadcast_to(s), b.array().broadcast_to(s));

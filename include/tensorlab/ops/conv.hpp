@@ -109,11 +109,9 @@ tensor<T, B> conv_weight_gradient(const tensor<T, B>& dy, const tensor<T, B>& x,
 template <class T, class B>
 void check_conv(const char* op, const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T, B>& bias,
                 const window_geometry& g) {
-  require_same_device(op, x, w);
+  require_same_device(op, x, w, bias);
   check_conv(op, x.shape(), w.shape(), g);
-  if (!bias.defined()) return;
-  require_same_device(op, x, bias);
-  check_channel_vector(op, "bias", bias.shape(), w.dim(0));
+  if (bias.defined()) check_channel_vector(op, "bias", bias.shape(), w.dim(0));
 }
 
 }  // namespace detail

@@ -26,6 +26,7 @@ tensor<T, B> graph_aggregate(const tensor<T, B>& x, const tensor<T, B>& a) {
   if (v != av)
     throw_shape_error(concat("graph_aggregate: numbers of nodes differ: input ", x.shape(), ", adjacency ", a.shape(),
                              " (", v, " vs ", av, ")"));
+  require_same_device("graph_aggregate", x, a);
   const auto nodes = reshape(permute(x, {0, 3, 4, 1, 2}), {n * t, v * k, c});
   const auto weights = reshape(permute(a, {2, 1, 0}), {w, v * k});
   return permute(reshape(matmul(weights, nodes), {n, t, w, c}), {0, 3, 1, 2});

@@ -119,8 +119,7 @@ template <class T, backend B>
 tensor<T, B> scatter_add(const tensor<T, B>& x, const tensor<std::int64_t, B>& index, const tensor<T, B>& src,
                          int axis) {
   const int a = normalize_axis("scatter_add", axis, x.rank());
-  require_same_device("scatter_add", x, index);
-  require_same_device("scatter_add", x, src);
+  require_same_device("scatter_add", x, index, src);
   detail::require_index_shape("scatter_add", "x", x.shape(), index.shape(), a);
   if (src.shape() != index.shape())
     throw_shape_error(concat("scatter_add: shapes differ: src ", src.shape(), ", index ", index.shape()));

@@ -57,7 +57,8 @@ tensor<T, B> matmul_batched(const tensor<T, B>& a, const tensor<T, B>& b) {
 /// broadcast.
 ///
 /// **Shapes**: [.., m, k] and [.., k, n] give [.., m, n]; [k] and [k, n] give [n]; [m, k] and [k] give [m]; [k] and [k]
-/// a scalar. **Throws** shape_error for rank 0, inner sizes that differ and leading dimensions that do not broadcast.
+/// a scalar. **Throws** shape_error for rank 0, inner sizes that differ and leading dimensions that do not broadcast;
+/// device_error.
 template <std::floating_point T, backend B>
 tensor<T, B> matmul(const tensor<T, B>& a, const tensor<T, B>& b) {
   require_same_device("matmul", a, b);
@@ -93,10 +94,10 @@ tensor<T, B> outer(const tensor<T, B>& a, const tensor<T, B>& b) {
 
 /// y = x weight^T + bias, the bias added where the product is stored; an undefined bias stands for none.
 ///
-/// **Shapes**: x [.., in], weight [out, in], bias [out]; result [.., out]. **Throws** shape_error.
+/// **Shapes**: x [.., in], weight [out, in], bias [out]; result [.., out]. **Throws** shape_error, device_error.
 template <std::floating_point T, backend B>
 tensor<T, B> linear(const tensor<T, B>& x, const tensor<T, B>& weight, const tensor<T, B>& bias = {}) {
-  require_same_device("linear", x, weight);
+  require_same_device("linear", x, weight, bias);
   if (x.rank() == 0 || weight.rank() != 2)
     throw_shape_error(concat("linear: x of rank 1 or more and weight of rank 2 expected: x ", x.shape(), ", weight ",
                              weight.shape()));

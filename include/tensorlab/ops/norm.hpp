@@ -113,8 +113,8 @@ inline void check_affine(const char* op, const char* what, const shape& v, const
 /// In training mean and (biased) variance are the batch's, and the running ones move towards them in place:
 /// running = (1 - momentum) running + momentum batch, with the unbiased variance; not while a checkpoint recomputes.
 /// Otherwise they are the running ones. gamma, beta and (in training) both running tensors may be undefined.
-/// **Shapes**: x [N, C], [N, C, L] or [N, C, H, W]; the others [C]. **Throws** shape_error; in training also for one
-/// value per channel. Ioffe and Szegedy, "Batch normalization" (2015).
+/// **Shapes**: x [N, C], [N, C, L] or [N, C, H, W]; the others [C]. **Throws** shape_error, in training also for one
+/// value per channel; device_error. Ioffe and Szegedy, "Batch normalization" (2015).
 template <class T, backend B>
 tensor<T, B> batch_norm(const tensor<T, B>& x, const tensor<T, B>& gamma, const tensor<T, B>& beta,
                         const tensor<T, B>& running_mean, const tensor<T, B>& running_var,
@@ -125,6 +125,7 @@ tensor<T, B> batch_norm(const tensor<T, B>& x, const tensor<T, B>& gamma, const 
   const tensor<T, B>* vectors[] = {&gamma, &beta, &running_mean, &running_var};
   for (int i = 0; i < 4; ++i)
     if (vectors[i]->defined()) detail::check_affine("batch_norm", names[i], vectors[i]->shape(), {channels});
+  require_same_device("batch_norm", x, gamma, beta, running_mean, running_var);
   detail::norm_layout l{{}, dims::filled(x.rank(), 1), o.eps};
   l.affine[1] = channels;
   for (int i = 0; i < x.rank(); ++i)
@@ -159,7 +160,8 @@ tensor<T, B> batch_norm(const tensor<T, B>& x, const tensor<T, B>& gamma, const 
 
 /// y = (x - mean) / sqrt(var + eps) gamma + beta over the trailing dimensions `normalized`, with the biased variance.
 ///
-/// **Shapes**: x [..., normalized]; gamma and beta of shape `normalized`, or undefined. **Throws** shape_error.
+/// **Shapes**: x [..., normalized]; gamma and beta of shape `normalized`, or undefined. **Throws** shape_error,
+/// device_error.
 /// Ba et al., "Layer normalization" (2016).
 template <class T, backend B>
 tensor<T, B> layer_norm(const tensor<T, B>& x, const shape& normalized, const tensor<T, B>& gamma,
@@ -178,6 +180,7 @@ tensor<T, B> layer_norm(const tensor<T, B>& x, const shape& normalized, const te
   }
   if (gamma.defined()) detail::check_affine("layer_norm", "gamma", gamma.shape(), normalized);
   if (beta.defined()) detail::check_affine("layer_norm", "beta", beta.shape(), normalized);
+  require_same_device("layer_norm", x, gamma, beta);
   return detail::normalize("layer_norm", x, gamma, beta, l).y;
 }
 /// As above over the dimensions of gamma.
@@ -193,6 +196,7 @@ tensor<T, B> layer_norm(const tensor<T, B>& x, const tensor<T, B>& gamma, const 
 template <class T, backend B>
 tensor<T, B> scale_norm(const tensor<T, B>& x, const tensor<T, B>& g, double eps = 1e-5) {
   if (x.rank() == 0) throw_shape_error("scale_norm: expected [..., D], got a tensor of rank 0");
+  require_same_device("scale_norm", x, g);
   // The square is bounded, not its root, whose slope at 0 is infinite.
   const auto mean_square = mean(square(x), {-1}, true);
   return x * rsqrt(clamp(mean_square, eps * eps, std::numeric_limits<double>::infinity())) * g;

@@ -11,11 +11,12 @@ namespace tensorlab::inline v0 {
 /// falls in the last bin.
 ///
 /// As np.searchsorted(edges, x, side). **Shapes**: x any, edges [K] -> x's. **Range**: edges ascend; results lie in
-/// 0..K. **Throws** shape_error unless edges have rank 1, value_error for edges that descend, gradient_error for a
-/// tracked x or tracked edges.
+/// 0..K. **Throws** shape_error unless edges have rank 1, value_error for edges that descend, device_error,
+/// gradient_error for a tracked x or tracked edges.
 template <class T, backend B>
 tensor<std::int64_t, B> bucketize(const tensor<T, B>& x, const tensor<T, B>& edges, bool right = false) {
   reject_tracked("bucketize", x, edges);
+  require_same_device("bucketize", x, edges);
   if (edges.rank() != 1) throw_shape_error(concat("bucketize: edges must have rank 1: edges ", edges.shape()));
   const auto values = edges.to_vector();
   for (std::size_t i = 1; i < values.size(); ++i)

@@ -12,6 +12,7 @@ namespace tensorlab::inline v0 {
 /// gives 0 instead of NaN. **Throws** shape_error.
 template <std::floating_point T, backend B>
 tensor<T, B> cosine_similarity(const tensor<T, B>& a, const tensor<T, B>& b, int axis = -1, double eps = 1e-8) {
+  require_same_device("cosine_similarity", a, b);
   const shape s = broadcast_shapes("cosine_similarity", a.shape(), b.shape());
   const dims over{normalize_axis("cosine_similarity", axis, s.rank())};
   const tensor<T, B> x = expand(a, s), y = expand(b, s);

@@ -18,6 +18,7 @@ rnn_sizes check_lstm(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor
                      const rnn_direction<B>& o) {
   const rnn_sizes s = check_rnn("lstm", x, h0, w, 4, o);
   if (c0.defined()) check_rnn_shape("lstm", "c0", c0.shape(), {s.batch, s.hidden});
+  require_same_device("lstm", x, c0);
   return s;
 }
 

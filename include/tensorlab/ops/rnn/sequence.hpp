@@ -63,8 +63,7 @@ rnn_sizes check_rnn(const char* op, const tensor<T, B>& x, const tensor<T, B>& h
   if (w.b_hh.defined()) check_rnn_shape(op, "b_hh", w.b_hh.shape(), {gates * s.hidden});
   if (h0.defined()) check_rnn_shape(op, "h0", h0.shape(), {s.batch, s.hidden});
   if (o.mask.defined()) check_rnn_shape(op, "mask", o.mask.shape(), {s.batch, s.steps});
-  require_same_device(op, x, w.w_ih);
-  require_same_device(op, x, w.w_hh);
+  require_same_device(op, x, h0, w.w_ih, w.w_hh, w.b_ih, w.b_hh, o.mask);
   return s;
 }
 
