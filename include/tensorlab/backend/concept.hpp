@@ -106,6 +106,8 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at
 /// T if `reverse`, where step t leads from t + 1 to t. `mask` [T, N, 1], null data for none, is false where a step
 /// keeps the state. All but `mask`, `dy` and `w_hh` are dense.
+/// - `norm_backward_channels(dx, dgamma, dbeta, dy, x, gamma, mean, rstd)`: norm_backward and norm_backward_affine in
+///   one where dgamma and dbeta belong to the same elements as mean and rstd.
 /// - `lstm(h, c, gates, w_hh, mask, reverse)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the
 ///   activated i, f, g, o on return.
 /// - `lstm_backward(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse)`: fills `dgates` (before the activation, 0 in

@@ -124,6 +124,11 @@ struct cpu : detail::cpu_elementwise {
     detail::launch(&detail::cpu_norm::norm_backward_affine<T>, dgamma, dbeta, dy, x, mean, rstd);
   }
   template <class T>
+  static void norm_backward_channels(view<T> dx, view<T> dgamma, view<T> dbeta, view<const T> dy, view<const T> x,
+                                     view<const T> gamma, view<const T> mean, view<const T> rstd) {
+    detail::launch(&detail::cpu_norm::norm_backward_channels<T>, dx, dgamma, dbeta, dy, x, gamma, mean, rstd);
+  }
+  template <class T>
   static void softmax(view<T> y, view<const T> x, int axis, bool log) {
     detail::launch(&detail::cpu_softmax::softmax<T>, y, x, axis, log);
   }

@@ -52,6 +52,44 @@ view<const T> affine_view(const array<T, B>& a, const shape& s) {
   return a ? a.broadcast_to(s) : view<const T>{nullptr, s, dims::filled(s.rank(), 0)};
 }
 
+/// The gradients to x, gamma and beta that are needed.
+template <class T, class B>
+std::array<tensor<T, B>, 3> normalize_gradient(const backward_context& c, const tensor<T, B>& dy, const tensor<T, B>& x,
+                                               const tensor<T, B>& gamma, const tensor<T, B>& beta,
+                                               const norm_layout& l, const array<T, B>& m, const array<T, B>& r) {
+  const shape& s = x.shape();
+  const auto scale = affine_array(gamma, l);
+  const view<const T> from = dy.array().cview(), in = x.array().cview(), factor = affine_view(scale, s),
+                      mean = broadcast_view(m.cview(), s), rstd = broadcast_view(r.cview(), s);
+  std::array<tensor<T, B>, 3> d;
+  array<T, B> dx, dgamma, dbeta;
+  view<T> to_gamma, to_beta;
+  dims summed;
+  if (c.needs(0)) dx = array<T, B>::empty_like(x.array());
+  if (c.needs(1) || c.needs(2)) {
+    for (int i = 0; i < s.rank(); ++i)
+      if (l.affine[i] == 1) summed.push_back(i);
+    dgamma = array<T, B>::full(l.affine, T(0), x.device());
+    dbeta = dgamma.clone();
+    to_gamma = reduction_view(dgamma.view(), s, summed);
+    to_beta = reduction_view(dbeta.view(), s, summed);
+  }
+  bool together = false;
+  if constexpr (requires { B::norm_backward_channels(dx.view(), to_gamma, to_beta, from, in, factor, mean, rstd); }) {
+    together = dx && dgamma && summed == l.axes && x.size() != 0;
+    if (together) B::norm_backward_channels(dx.view(), to_gamma, to_beta, from, in, factor, mean, rstd);
+  }
+  if (!together && x.size() != 0) {
+    if (dx) B::norm_backward(dx.view(), from, in, factor, mean, rstd);
+    if (dgamma) B::norm_backward_affine(to_gamma, to_beta, from, in, mean, rstd);
+  }
+  if (dx) d[0] = tensor<T, B>(dx);
+  const shape flat = gamma.defined() ? gamma.shape() : beta.defined() ? beta.shape() : shape{};
+  if (c.needs(1)) d[1] = tensor<T, B>(dgamma.restride(flat, row_major(flat)));
+  if (c.needs(2)) d[2] = tensor<T, B>(dbeta.restride(flat, row_major(flat)));
+  return d;
+}
+
 /// y = (x - mean) / sqrt(var + eps) gamma + beta as one node.
 template <class T, class B>
 normalized<T, B> normalize(const char* op, const tensor<T, B>& x, const tensor<T, B>& gamma, const tensor<T, B>& beta,
@@ -72,29 +110,7 @@ normalized<T, B> normalize(const char* op, const tensor<T, B>& x, const tensor<T
         if (recording(dy, in, g))
           return composite_gradient(c, std::array<tensor<T, B>, 3>{in, g, b},
                                     [&](const auto& v) { return sum(dy * normalize_composite(v[0], v[1], v[2], l)); });
-        const shape s = in.shape();
-        const auto mean = broadcast_view(m.cview(), s), rstd = broadcast_view(r.cview(), s);
-        std::array<tensor<T, B>, 3> d;
-        if (c.needs(0)) {
-          auto dx = array<T, B>::empty_like(in.array());
-          const auto scale = affine_array(g, l);
-          if (in.size() != 0)
-            B::norm_backward(dx.view(), dy.array().cview(), in.array().cview(), affine_view(scale, s), mean, rstd);
-          d[0] = tensor<T, B>(dx);
-        }
-        if (c.needs(1) || c.needs(2)) {
-          dims summed;
-          for (int i = 0; i < s.rank(); ++i)
-            if (l.affine[i] == 1) summed.push_back(i);
-          const shape flat = g.defined() ? g.shape() : b.shape();
-          auto dgamma = array<T, B>::full(l.affine, T(0), in.device()), dbeta = dgamma.clone();
-          if (in.size() != 0)
-            B::norm_backward_affine(reduction_view(dgamma.view(), s, summed), reduction_view(dbeta.view(), s, summed),
-                                    dy.array().cview(), in.array().cview(), mean, rstd);
-          if (c.needs(1)) d[1] = tensor<T, B>(dgamma.restride(flat, row_major(flat)));
-          if (c.needs(2)) d[2] = tensor<T, B>(dbeta.restride(flat, row_major(flat)));
-        }
-        return d;
+        return normalize_gradient(c, dy, in, g, b, l, m, r);
       },
       x, gamma, beta);
   return {out, m, r};

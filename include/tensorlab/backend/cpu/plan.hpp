@@ -142,7 +142,8 @@ inline void run_rows(const loop_plan& plan, char* const* base, const void* rule,
 inline void run_plan(const loop_plan& plan, const void* rule, row_function row, std::int64_t work = 1) {
   if (plan.size() == 0) return;
   if (plan.rows == 1 && plan.inner * work < serial_work) return row(rule, plan.data, plan.step, 0, plan.inner);
-  parallel_for(plan.size(), work, 64,
+  // Cheap elements are shared out by cache lines.
+  parallel_for(plan.size(), work, work < 64 ? 64 : 1,
                [&](std::int64_t begin, std::int64_t end) { run_rows(plan, plan.data, rule, row, begin, end); });
 }
 

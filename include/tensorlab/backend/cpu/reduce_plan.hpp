@@ -9,7 +9,7 @@ namespace tensorlab::inline v0::detail {
 /// wide enough for long sums; `data` and `steps` are those of the inputs.
 struct reducer {
   const void* rule;
-  std::int64_t accumulator;  // bytes of one
+  std::int64_t accumulator;  // bytes of one, at most reduce_plan::max_accumulator
   void (*init)(const void* rule, char* to, std::int64_t n);
   /// Reduces n elements into one accumulator.
   void (*along)(const void* rule, char* to, char* const* data, const std::int64_t* steps, std::int64_t n);
@@ -29,6 +29,7 @@ struct reduce_plan {
   static constexpr std::int64_t chunk_elements = 16384;
   static constexpr std::int64_t tile_columns = 256;
   static constexpr std::int64_t short_row = 8;
+  static constexpr std::int64_t max_accumulator = 24;  // bytes
 
   /// Operand 0 is the output; a dimension where its stride is 0 is reduced.
   reduce_plan(const shape& s, const loop_operand* operand, int count)
@@ -51,7 +52,7 @@ struct reduce_plan {
     const std::int64_t total = reduced_.size();
     if (chunks_ == 1) {
       parallel_for(tasks, (total + 1) * columns_, 1, [&](std::int64_t begin, std::int64_t end) {
-        alignas(64) char accumulators[tile_columns * 16];
+        alignas(64) char accumulators[tile_columns * max_accumulator];
         walk(begin, end, [&](char* y, char* const* data, std::int64_t n, std::int64_t) {
           r.init(r.rule, accumulators, n);
           if (total > 0) reduce_range(r, accumulators, data, n, 0, total);
