@@ -118,6 +118,28 @@ TEST_CASE("the time of an op that is made of ops is what they leave", "[train][p
   REQUIRE(profile.total().time == Approx(0.1));
 }
 
+TEST_CASE("the fastest steps stand for all on request", "[train][profile]") {
+  train::step_recorder profile({.warm_up = 1, .fastest = 0.5}, by_hand);
+  for (std::int64_t time : {1, 40, 20, 50, 10, 30}) {
+    const auto step = profile.measure();
+    spend(1000 * time, static_cast<std::uint64_t>(time));
+    tl::op_ended("op");
+    spend(1000);
+    if (time == 20) tl::op_ended("late");
+  }
+  REQUIRE(profile.steps() == 5);
+  const auto rows = profile.rows();
+  REQUIRE(row(rows, "op").forward == Approx(20));
+  REQUIRE(row(rows, "op").bytes == Approx(20));
+  REQUIRE(row(rows, "op").calls == 1);
+  REQUIRE(row(rows, "late").calls == Approx(1. / 3));
+  REQUIRE(row(rows, "late").time == Approx(1. / 3));
+  REQUIRE(row(rows, "other").time == Approx(2. / 3));
+  REQUIRE(profile.total().time == Approx(21));
+  REQUIRE(profile.total().share == Approx(100));
+  REQUIRE_THAT(profile.table(), Catch::EndsWith("means of 3 steps, the fastest of 5\n"));
+}
+
 TEST_CASE("the profile's table", "[train][profile]") {
   train::step_recorder profile({}, by_hand);
   {
@@ -293,6 +315,8 @@ TEST_CASE("two steps at once and settings out of range are errors", "[train][pro
   REQUIRE_THROWS_WITH(profile.rows(), Catch::Contains("1 of 2"));
   REQUIRE_THROWS_WITH(train::step_profile({.traced = -1}),
                       Catch::Equals("step_profile: warm_up and traced must be at least 0, got 0 and -1"));
+  REQUIRE_THROWS_WITH(train::step_profile({.fastest = 0}),
+                      Catch::Equals("step_profile: fastest must be in (0, 1], got 0"));
 }
 
 TEST_CASE("the trace holds the events of the first steps that count", "[train][profile]") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
@@ -23,10 +24,11 @@ namespace tensorlab::inline v0::train {
 struct step_profile_options {
   std::int64_t warm_up = 0;  // first steps that do not count: they fill caches; at least 0
   std::int64_t traced = 5;   // counted steps whose events are kept for the trace; at least 0
+  double fastest = 1;        // share of the counted steps, the fastest, that the means are over; in (0, 1]
   int device = 0;            // the one that is waited for and whose memory is counted
 };
 
-/// One op's part of a step: means over the counted steps, so that rows add up.
+/// One op's part of a step: means over steps, so that rows add up.
 struct profile_row {
   std::string name;
   double calls = 0;     // forward passes; where there are none, all calls
@@ -74,6 +76,8 @@ class step_recorder : public op_observer {
     if (options.warm_up < 0 || options.traced < 0)
       throw_value_error(concat("step_profile: warm_up and traced must be at least 0, got ", options.warm_up, " and ",
                                options.traced));
+    if (!(options.fastest > 0 && options.fastest <= 1))
+      throw_value_error(concat("step_profile: fastest must be in (0, 1], got ", to_text(options.fastest)));
     find("other");
   }
   ~step_recorder() override { stop_watching(); }
@@ -122,10 +126,12 @@ class step_recorder : public op_observer {
 
   /// The parts of a step, the longest first, `other` last. **Throws** value_error if no step counts.
   std::vector<profile_row> rows() const {
-    const double all = static_cast<double>(total_time());
+    const std::vector<sums> parts = summed();
+    std::int64_t all = 0;
+    for (const sums& s : parts) all += s.all();
     std::vector<profile_row> out;
-    for (const entry& e : entries_)
-      if (e.total.used()) out.push_back(row(e, all));
+    for (std::size_t i = 0; i < parts.size(); ++i)
+      if (parts[i].used()) out.push_back(row(entries_[i].name, parts[i], static_cast<double>(all)));
     std::stable_sort(out.begin(), out.end(), [](const profile_row& a, const profile_row& b) {
       const bool last = a.name == "other", other_last = b.name == "other";
       return last != other_last ? other_last : a.time > b.time;
@@ -161,7 +167,9 @@ class step_recorder : public op_observer {
     };
     for (const profile_row& r : lines) add(r, r.name != "other");
     add(total(), false);
-    return concat(text, "means of ", steps_, steps_ == 1 ? " step\n" : " steps\n");
+    text += concat("means of ", used_steps(), used_steps() == 1 ? " step" : " steps");
+    if (used_steps() < steps_) text += concat(", the fastest of ", steps_);
+    return text + "\n";
   }
 
   /// Writes the events of the traced steps in the trace event format, which chrome://tracing and Perfetto show:
@@ -169,7 +177,7 @@ class step_recorder : public op_observer {
   ///
   /// Here the time of profiling is part of the events around it. **Throws** file_error, value_error if no step counts.
   void save_trace(const std::string& path) const {
-    total_time();
+    require_steps();
     static constexpr const char* categories[] = {"forward", "backward", "optimiser", "other"};
     io::json list = io::json::array();
     std::int64_t step = options_.warm_up;
@@ -229,14 +237,26 @@ class step_recorder : public op_observer {
     std::array<std::int64_t, 4> calls{}, time{};
     std::uint64_t bytes = 0;
 
+    std::int64_t all() const { return time[0] + time[1] + time[2] + time[3]; }
     bool used() const {
-      const auto zero = [](std::int64_t v) { return v == 0; };
-      return !std::all_of(calls.begin(), calls.end(), zero) || !std::all_of(time.begin(), time.end(), zero);
+      return std::any_of(calls.begin(), calls.end(), [](std::int64_t n) { return n > 0; }) || all() > 0;
+    }
+    void add(const sums& s) {
+      for (std::size_t i = 0; i < 4; ++i) {
+        calls[i] += s.calls[i];
+        time[i] += s.time[i];
+      }
+      bytes += s.bytes;
     }
   };
   struct entry {
     std::string name;
     sums step, total;
+  };
+  /// A counted step, entry by entry.
+  struct counted {
+    std::int64_t time = 0;
+    std::vector<sums> parts;
   };
   struct event {
     std::size_t entry;
@@ -321,13 +341,14 @@ class step_recorder : public op_observer {
       return;
     }
     ++steps_;
-    for (entry& e : entries_) {
-      for (std::size_t i = 0; i < 4; ++i) {
-        e.total.calls[i] += e.step.calls[i];
-        e.total.time[i] += e.step.time[i];
-      }
-      e.total.bytes += e.step.bytes;
+    for (entry& e : entries_) e.total.add(e.step);
+    if (options_.fastest == 1) return;
+    counted c;
+    for (const entry& e : entries_) {
+      c.time += e.step.all();
+      c.parts.push_back(e.step);
     }
+    history_.push_back(std::move(c));
   }
   void abandon() {
     stop_watching();
@@ -339,25 +360,40 @@ class step_recorder : public op_observer {
     if (current_observer() == this) exchange_observer(previous_);
   }
 
-  std::int64_t total_time() const {
+  void require_steps() const {
     if (steps_ == 0)
       throw_value_error(
           concat("step_profile: no step counts: ", warmed_, " of ", options_.warm_up, " to warm up were measured"));
-    std::int64_t sum = 0;
-    for (const entry& e : entries_)
-      for (std::int64_t t : e.total.time) sum += t;
-    return sum;
   }
-  profile_row row(const entry& e, double all) const {
-    const auto per_step = [&](auto v) { return static_cast<double>(v) / static_cast<double>(steps_); };
-    const auto& [calls, time, bytes] = e.total;
-    const std::int64_t sum = time[0] + time[1] + time[2] + time[3];
-    return {e.name,
+  /// The number of steps that the means are over.
+  std::int64_t used_steps() const {
+    return static_cast<std::int64_t>(std::ceil(options_.fastest * static_cast<double>(steps_)));
+  }
+  /// The sums over these steps, entry by entry.
+  std::vector<sums> summed() const {
+    require_steps();
+    std::vector<sums> out(entries_.size());
+    if (options_.fastest == 1) {
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = entries_[i].total;
+      return out;
+    }
+    std::vector<const counted*> order;
+    for (const counted& c : history_) order.push_back(&c);
+    std::stable_sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->time < b->time; });
+    order.resize(static_cast<std::size_t>(used_steps()));
+    for (const counted* c : order)
+      for (std::size_t i = 0; i < c->parts.size(); ++i) out[i].add(c->parts[i]);
+    return out;
+  }
+  profile_row row(const std::string& name, const sums& s, double all) const {
+    const auto per_step = [n = static_cast<double>(used_steps())](auto v) { return static_cast<double>(v) / n; };
+    const auto& [calls, time, bytes] = s;
+    return {name,
             per_step(calls[0] > 0 ? calls[0] : calls[1] + calls[2] + calls[3]),
             per_step(time[0]) * 1e-3,
             per_step(time[1]) * 1e-3,
-            per_step(sum) * 1e-3,
-            all > 0 ? 100 * static_cast<double>(sum) / all : 0,
+            per_step(s.all()) * 1e-3,
+            all > 0 ? 100 * static_cast<double>(s.all()) / all : 0,
             per_step(bytes)};
   }
   static std::string number(const char* format, double v) {
@@ -372,6 +408,7 @@ class step_recorder : public op_observer {
   std::map<std::string, std::size_t, std::less<>> index_;
   std::vector<frame> frames_;
   std::vector<event> events_;
+  std::vector<counted> history_;  // empty if all steps are used
   std::size_t first_event_ = 0;
   reading last_, now_;
   std::int64_t warmed_ = 0, steps_ = 0;
