@@ -114,7 +114,7 @@ class step_recorder : public op_observer {
   void on_epoch_begin(status&) { start(); }
   void on_batch_end(status& s) {
     if (!open_) return;
-    if (!try_read()) return abandon();
+    now_ = read();
     finish();
     if (s.batch != s.batches && !s.stopped) start();
   }
