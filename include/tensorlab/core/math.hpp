@@ -74,13 +74,19 @@ TL_HD inline T round(const T& x) {
 /// The larger; a NaN in either operand gives NaN.
 template <class T>
 TL_INLINE TL_HD T maximum(const T& a, const T& b) {
-  return math::select(a != a, a, math::select(a > b, a, b));
+  if constexpr (requires { larger(a, b); })
+    return math::select(a != a, a, larger(a, b));
+  else
+    return math::select(a != a, a, math::select(a > b, a, b));
 }
 
 /// The smaller; a NaN in either operand gives NaN.
 template <class T>
 TL_INLINE TL_HD T minimum(const T& a, const T& b) {
-  return math::select(a != a, a, math::select(a < b, a, b));
+  if constexpr (requires { smaller(a, b); })
+    return math::select(a != a, a, smaller(a, b));
+  else
+    return math::select(a != a, a, math::select(a < b, a, b));
 }
 
 /// 1 / (1 + e^-x), exact to rounding at both ends.

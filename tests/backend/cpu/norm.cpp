@@ -116,7 +116,8 @@ TEST_CASE("a mean that is large beside the deviation, and one that drifts, lose 
             p.wide(p.beta), 0);
     const auto sum = p.sums([&](std::int64_t i) { return static_cast<double>(p.x.data()[i]); });
     const auto squares = p.sums([&](std::int64_t i) {
-      return std::pow(static_cast<double>(p.x.data()[i]) - sum[static_cast<std::size_t>(i)] / static_cast<double>(n), 2);
+      return std::pow(static_cast<double>(p.x.data()[i]) - sum[static_cast<std::size_t>(i)] / static_cast<double>(n),
+                      2);
     });
     for (std::int64_t i = 0; i < s.size(); ++i) {
       const auto at = static_cast<std::size_t>(i);

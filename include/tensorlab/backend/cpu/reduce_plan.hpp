@@ -121,6 +121,12 @@ struct reduce_plan {
       char* to;
       std::int64_t n;
     } c{r, *this, to, n};
+    if (reduced_.outer == 0) {
+      char* from[loop_plan::max_operands];
+      for (int k = 0; k < inputs_; ++k) from[k] = data[k] + begin * reduced_.step[k];
+      if (columns_ == 1) return r.along(r.rule, to, from, reduced_.step, end - begin);
+      return r.across(r.rule, to, from, kept_.step + 1, n, reduced_.step, end - begin);
+    }
     run_rows(
         reduced_, data, &c,
         [](const void* p, char* const* x, const std::int64_t* steps, std::int64_t, std::int64_t rows) {

@@ -23,8 +23,9 @@ struct softmax_lines {
   template <class F>
   void for_each(const F& f) const {
     if constexpr (Along) {
-      for (std::int64_t j = 0; j < axis.length; j += width)
-        f(j, static_cast<int>((std::min)(std::int64_t{width}, axis.length - j)));
+      std::int64_t j = 0;
+      for (; j + width <= axis.length; j += width) f(j, width);
+      if (j < axis.length) f(j, static_cast<int>(axis.length - j));
     } else {
       for (std::int64_t j = 0; j < axis.length; ++j) f(j, lines);
     }
@@ -121,7 +122,8 @@ void softmax_row(const void* erased, char* const* data, const std::int64_t* step
     else
       lines.backward();
   };
-  if (axis.step[1] == sizeof(T)) {
+  // A line that does not fill a pack shares one with its neighbours.
+  if (axis.step[1] == sizeof(T) && axis.length >= pack<T>::size) {
     for (std::int64_t l = 0; l < n; ++l) run(softmax_lines<T, true>{axis}, l);
   } else {
     constexpr int width = pack<T>::size;
