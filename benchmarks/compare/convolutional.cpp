@@ -63,9 +63,9 @@ workload bottlenecks_step() {
   keep_state(w, *net);
   x.requires_grad(true);  // as it would be inside a network
   auto optimiser = std::make_shared<tl::optim::sgd<float, tl::cpu>>(*net, tl::optim::sgd_options{.lr = 1e-3});
-  train_with(w, optimiser, [=]() mutable {
-    x.zero_grad();
+  train_with(w, mode::eager, optimiser, [=] {
     auto y = x;
+    y.zero_grad();
     for (const auto& block : *net) y = block(y);
     return tl::mean(tl::square(y));
   });

@@ -18,7 +18,7 @@ auto make_mlp(const tl::random::stream& rng) {
 }
 using mlp = decltype(make_mlp(std::declval<tl::random::stream>()));
 
-workload mlp_step() {
+workload mlp_step(mode m) {
   const tl::random::stream rng(1);
   workload w;
   auto net = std::make_shared<mlp>(make_mlp(rng));
@@ -30,21 +30,20 @@ workload mlp_step() {
   w.operands.emplace_back("y", tl::io::to_host(y));
   keep_state(w, *net);
   auto optimiser = std::make_shared<tl::optim::adam<float, tl::cpu>>(*net, tl::optim::adam_options{.lr = 1e-3});
-  train_with(w, optimiser, [=] { return tl::loss::cross_entropy((*net)(x), y); });
+  train_with(
+      w, m, optimiser, [=](const auto& in, const auto& to) { return tl::loss::cross_entropy((*net)(in), to); }, x, y);
   return w;
 }
 
-workload mlp_inference() {
+workload mlp_inference(mode m) {
   const tl::random::stream rng(1);
   workload w;
   auto net = std::make_shared<mlp>(make_mlp(rng));
   const auto x = tensor::uniform({1, 34}, rng, -1, 1);
   keep(w, "x", x);
   keep_state(w, *net);
-  w.run = [=] {
-    const tl::no_grad untracked;
-    (*net)(x);
-  };
+  predict_with(
+      w, m, [=](const tensor& in) { return (*net)(in); }, x);
   return w;
 }
 
@@ -72,8 +71,10 @@ workload adamw_step() {
 }  // namespace
 
 void add_dense(list& all) {
-  all.emplace_back("mlp_inference_n1", mlp_inference);
-  all.emplace_back("mlp_step_n32", mlp_step);
+  all.emplace_back("mlp_inference_n1", [] { return mlp_inference(mode::eager); });
+  all.emplace_back("mlp_inference_n1_recorded", [] { return mlp_inference(mode::recorded); });
+  all.emplace_back("mlp_step_n32", [] { return mlp_step(mode::eager); });
+  all.emplace_back("mlp_step_n32_recorded", [] { return mlp_step(mode::recorded); });
   all.emplace_back("adamw_200", adamw_step);
 }
 

@@ -45,16 +45,14 @@ workload layer_step(std::int64_t steps, std::int64_t batch, std::int64_t in, std
 }
 
 template <class Layer>
-workload layer_inference(std::int64_t steps, std::int64_t in, std::int64_t hidden) {
+workload layer_inference(mode m, std::int64_t steps, std::int64_t in, std::int64_t hidden) {
   auto [w, net, x] = layer_case<Layer>(tl::random::stream(1), steps, 1, in, hidden);
-  w.run = [net = net, x = x] {
-    const tl::no_grad untracked;
-    (*net)(x);
-  };
+  predict_with(
+      w, m, [net = net](const tensor& in) { return (*net)(in).output; }, x);
   return w;
 }
 
-workload behaviour_step() {
+workload behaviour_step(mode m) {
   using model = tl::models::behaviour_lstm<>;
   const tl::random::stream rng(1);
   workload w;
@@ -65,11 +63,12 @@ workload behaviour_step() {
   keep(w, "y", y);
   keep_state(w, *net);
   auto optimiser = std::make_shared<tl::optim::adamw<float, tl::cpu>>(*net, tl::optim::adamw_options{.lr = 1e-3});
-  train_with(w, optimiser, [=] { return tl::loss::bce_with_logits((*net)(x), y); });
+  train_with(
+      w, m, optimiser, [=](const auto& in, const auto& to) { return tl::loss::bce_with_logits((*net)(in), to); }, x, y);
   return w;
 }
 
-workload behaviour_inference() {
+workload behaviour_inference(mode m) {
   using model = tl::models::behaviour_lstm<>;
   const tl::random::stream rng(1);
   workload w;
@@ -78,10 +77,8 @@ workload behaviour_inference() {
   const auto x = tensor::uniform({1, 16, 169}, rng, -1, 1);
   keep(w, "x", x);
   keep_state(w, *net);
-  w.run = [=] {
-    const tl::no_grad untracked;
-    (*net)(x);
-  };
+  predict_with(
+      w, m, [=](const tensor& in) { return (*net)(in); }, x);
   return w;
 }
 
@@ -90,13 +87,17 @@ workload behaviour_inference() {
 void add_recurrent(list& all) {
   using lstm = tl::nn::lstm<float, tl::cpu>;
   using gru = tl::nn::gru<float, tl::cpu>;
-  all.emplace_back("behaviour_step", behaviour_step);
-  all.emplace_back("behaviour_inference", behaviour_inference);
+  all.emplace_back("behaviour_step", [] { return behaviour_step(mode::eager); });
+  all.emplace_back("behaviour_step_recorded", [] { return behaviour_step(mode::recorded); });
+  all.emplace_back("behaviour_inference", [] { return behaviour_inference(mode::eager); });
+  all.emplace_back("behaviour_inference_recorded", [] { return behaviour_inference(mode::recorded); });
   all.emplace_back("lstm_step_n32", [] { return layer_step<lstm>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n32", [] { return layer_step<gru>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n1", [] { return layer_step<gru>(30, 1, 160, 80); });
-  all.emplace_back("lstm_inference_n1", [] { return layer_inference<lstm>(30, 160, 80); });
-  all.emplace_back("gru_inference_n1", [] { return layer_inference<gru>(30, 160, 80); });
+  all.emplace_back("lstm_inference_n1", [] { return layer_inference<lstm>(mode::eager, 30, 160, 80); });
+  all.emplace_back("lstm_inference_n1_recorded", [] { return layer_inference<lstm>(mode::recorded, 30, 160, 80); });
+  all.emplace_back("gru_inference_n1", [] { return layer_inference<gru>(mode::eager, 30, 160, 80); });
+  all.emplace_back("gru_inference_n1_recorded", [] { return layer_inference<gru>(mode::recorded, 30, 160, 80); });
 }
 
 }  // namespace compare

@@ -11,6 +11,7 @@
 #include <tensorlab/io/host_tensor.hpp>
 #include <tensorlab/nn/module.hpp>
 #include <tensorlab/nn/state_dict.hpp>
+#include <tensorlab/train/record.hpp>
 
 /// Workloads that this library and a peer run on the same operands.
 namespace compare {
@@ -43,17 +44,42 @@ void keep_state(workload& w, M& net) {
   for (auto& [name, value] : tl::nn::state_dict(net)) w.operands.emplace_back(tl::concat("state.", name), value);
 }
 
-/// Times and trains steps that lower what `objective()` returns.
-template <class Optimiser, class F>
-void train_with(workload& w, const std::shared_ptr<Optimiser>& optimiser, F objective) {
-  w.train = [=]() mutable {
-    const tensor loss = objective();
+/// Whether a workload's step is run as it stands or replayed, its inputs copied in each time.
+enum class mode { eager, recorded };
+
+/// Times and trains steps that lower what `objective(inputs...)` returns.
+template <class Optimiser, class F, class... Inputs>
+void train_with(workload& w, mode m, const std::shared_ptr<Optimiser>& optimiser, F objective,
+                const Inputs&... inputs) {
+  const auto step = [=](const Inputs&... x) {
     optimiser->zero_grad();
+    const tensor loss = objective(x...);
     loss.backward();
     optimiser->step();
-    return static_cast<double>(loss.item());
+    return loss;
   };
+  if (m == mode::eager) {
+    w.train = [=] { return static_cast<double>(step(inputs...).item()); };
+  } else {
+    const auto replay = std::make_shared<decltype(tl::train::record(step, inputs...))>(step, inputs...);
+    w.train = [=] { return static_cast<double>((*replay)(inputs...).item()); };
+  }
   w.run = w.train;
+}
+
+/// Times predictions `f(x)`.
+template <class F>
+void predict_with(workload& w, mode m, F f, const tensor& x) {
+  const auto predict = [=](const tensor& in) {
+    const tl::no_grad untracked;
+    return f(in);
+  };
+  if (m == mode::eager) {
+    w.run = [=] { predict(x); };
+  } else {
+    const auto replay = std::make_shared<decltype(tl::train::record(predict, x))>(predict, x);
+    w.run = [=] { (*replay)(x); };
+  }
 }
 
 }  // namespace compare
