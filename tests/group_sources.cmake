@@ -1,14 +1,14 @@
 # Sets OUT to sources that compile the given ones in groups: most of what a test costs the compiler are headers and
 # instances that its neighbours need as well. Each file is included into a namespace of its own, after the headers it
 # names, so its names stay apart as if it were compiled alone (which -D TENSORLAB_TEST_GROUP=1 does). A file that
-# chooses its headers with #if is left alone.
+# chooses its headers with #if, or that reopens the library's namespace, is left alone.
 function(tensorlab_group_sources out name size)
   set(results)
   set(count 0)
   set(group 0)
   foreach(source IN LISTS ARGN)
     set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
-    file(STRINGS ${source} choices REGEX "^#if __has_include")
+    file(STRINGS ${source} choices REGEX "^(#if __has_include|namespace tensorlab)")
     if(size LESS 2 OR choices)
       list(APPEND results ${source})
       continue()

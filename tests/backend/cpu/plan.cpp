@@ -74,11 +74,3 @@ TEST_CASE("any split of a plan visits every element once", "[cpu]") {
       }
   REQUIRE(seen == std::vector<std::int32_t>(400, 0));
 }
-
-TEST_CASE("an exception leaves a parallel loop as itself", "[cpu]") {
-  REQUIRE_THROWS_AS(tl::detail::parallel_for(1000, 1000, 1,
-                                             [](std::int64_t, std::int64_t end) {
-                                               if (end == 1000) throw tl::value_error("last");
-                                             }),
-                    tl::value_error);
-}

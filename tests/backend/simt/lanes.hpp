@@ -67,4 +67,16 @@ struct lanes : tensorlab::simt_kernel::elementwise_primitives<thread_launcher<La
                tensorlab::simt_kernel::linear_primitives<thread_launcher<Lanes, Resident>>,
                tensorlab::simt_kernel::layer_primitives<thread_launcher<Lanes, Resident>> {};
 
+/// Calls `f.operator()<L>()` with the serial launcher and with one of a few lanes in a few groups.
+template <class F>
+void with_launchers(const F& f) {
+  f.template operator()<tensorlab::simt_kernel::serial_launcher>();
+  f.template operator()<thread_launcher<4, 3>>();
+}
+
 }  // namespace test
+
+// The serial group, a few lanes in a few groups, and more lanes than most slices have elements.
+#define SIMT_TYPES                                                                                                  \
+  (std::pair<tensorlab::simt, float>), (std::pair<tensorlab::simt, double>), (std::pair<test::lanes<4, 3>, float>), \
+      (std::pair<test::lanes<8, 2>, double>)

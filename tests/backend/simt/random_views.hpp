@@ -70,4 +70,27 @@ double distance(const random_view<T>& a, const random_view<T>& b) {
   return worst;
 }
 
+/// How often the comparisons with the reference draw new shapes, and how far apart two orders of rounding may lie.
+inline constexpr int rounds = 60;
+template <class T>
+constexpr double rounding = sizeof(T) == 8 ? 1e-12 : 2e-5;
+
+/// A random axis of a shape.
+inline int random_axis(const tensorlab::random::stream& rng, const tensorlab::shape& s) {
+  return static_cast<int>(rng.below(static_cast<std::uint64_t>(s.rank())));
+}
+
+/// An output with stride 0 along the axes that are set, dense or with gaps along the others.
+template <class T>
+random_view<T> reduced(const tensorlab::random::stream& rng, const tensorlab::shape& s, const std::vector<bool>& axes) {
+  tensorlab::shape kept = s;
+  for (int d = 0; d < s.rank(); ++d)
+    if (axes[static_cast<std::size_t>(d)]) kept[d] = 1;
+  random_view<T> v(rng, kept, false);
+  v.v.shape = s;
+  for (int d = 0; d < s.rank(); ++d)
+    if (kept[d] != s[d]) v.v.strides[d] = 0;
+  return v;
+}
+
 }  // namespace test
