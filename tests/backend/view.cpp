@@ -35,7 +35,6 @@ TEST_CASE("a broadcast view repeats elements, and a reduction's output stands st
   REQUIRE(wide.shape == tl::shape{2, 3, 2});
   REQUIRE(wide.strides == tl::strides{0, 1, 0});
   REQUIRE(wide.at(9) == 20);
-  REQUIRE_THROWS_AS(tl::broadcast_view(row, {4, 2}), tl::shape_error);
   const auto sums = tl::reduction_view(tl::view<int>{memory, {3, 1}, {1, 1}}, {3, 5}, {1});
   REQUIRE(sums.shape == tl::shape{3, 5});
   REQUIRE(sums.strides == tl::strides{1, 0});
