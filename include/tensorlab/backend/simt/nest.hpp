@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include <tensorlab/backend/simt/group.hpp>
 #include <tensorlab/core/shape.hpp>
 
 namespace tensorlab::inline v0::simt_kernel {
@@ -96,6 +97,17 @@ nest<sizeof...(S)> make_nest(const shape& s, bool reorder, const S&... st) {
   const strides* const all[] = {&st...};
   n.rank = detail::plan_loops(s, all, sizeof...(S), reorder, n.extent, n.stride);
   return n;
+}
+
+/// Calls `f(offsets)` for the elements of the nest that are this lane's among those of all groups.
+template <class G, int Operands, class F>
+TL_HD void for_each_element(const G& g, const nest<Operands>& walk, const F& f) {
+  const std::int64_t step = global_size(g);
+  for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
+    std::int64_t at[Operands] = {};
+    walk.offsets(i, at);
+    f(at);
+  }
 }
 
 /// The entries of `d` at the dimensions where `mask` is zero (or, with `zero` false, is not).

@@ -16,26 +16,18 @@ struct conv_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t count = y.size(), step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < count; i += step) {
-      std::int64_t at[4];
-      y.coordinates(i, at);
+    for_each_element(g, y, [&](const std::int64_t* at) {
       const std::int64_t first = at[1] / per_group * w.extent[1];
       T sum = T(0);
-      for (std::int64_t r = 0; r < vertical.kernel; ++r) {
-        const std::int64_t h = vertical.input(at[2], r);
-        if (h < 0 || h >= x.extent[2]) continue;
-        for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
-          const std::int64_t v = horizontal.input(at[3], s);
-          if (v < 0 || v >= x.extent[3]) continue;
-          const T* from = &x.at(at[0], first, h, v);
-          const T* weight = &w.at(at[1], 0, r, s);
-          for (std::int64_t c = 0; c < w.extent[1]; ++c) sum += from[c * x.stride[1]] * weight[c * w.stride[1]];
-        }
-      }
+      const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t h, std::int64_t v) {
+        const T* from = &x.at(at[0], first, h, v);
+        const T* weight = &w.at(at[1], 0, r, s);
+        for (std::int64_t c = 0; c < w.extent[1]; ++c) sum += from[c * x.stride[1]] * weight[c * w.stride[1]];
+      };
+      for_each_input(vertical, horizontal, at, x.extent, add);
       if (bias != nullptr) sum += bias[at[1]];
       y.at(at[0], at[1], at[2], at[3]) = sum;
-    }
+    });
   }
 };
 
@@ -49,25 +41,17 @@ struct conv_dx_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t count = dx.size(), step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < count; i += step) {
-      std::int64_t at[4];
-      dx.coordinates(i, at);
+    for_each_element(g, dx, [&](const std::int64_t* at) {
       const std::int64_t group = at[1] / w.extent[1], c = at[1] % w.extent[1];
       T sum = T(0);
-      for (std::int64_t r = 0; r < vertical.kernel; ++r) {
-        const std::int64_t p = vertical.output(at[2], r, dy.extent[2]);
-        if (p < 0) continue;
-        for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
-          const std::int64_t q = horizontal.output(at[3], s, dy.extent[3]);
-          if (q < 0) continue;
-          const T* from = &dy.at(at[0], group * per_group, p, q);
-          const T* weight = &w.at(group * per_group, c, r, s);
-          for (std::int64_t k = 0; k < per_group; ++k) sum += from[k * dy.stride[1]] * weight[k * w.stride[0]];
-        }
-      }
+      const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t p, std::int64_t q) {
+        const T* from = &dy.at(at[0], group * per_group, p, q);
+        const T* weight = &w.at(group * per_group, c, r, s);
+        for (std::int64_t k = 0; k < per_group; ++k) sum += from[k * dy.stride[1]] * weight[k * w.stride[0]];
+      };
+      for_each_output(vertical, horizontal, at, dy.extent[2], dy.extent[3], add);
       dx.at(at[0], at[1], at[2], at[3]) = sum;
-    }
+    });
   }
 };
 

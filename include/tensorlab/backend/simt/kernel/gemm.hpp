@@ -20,17 +20,14 @@ struct gemm_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < outputs.count; i += step) {
-      std::int64_t at[4] = {};
-      outputs.offsets(i, at);
+    for_each_element(g, outputs, [&](const std::int64_t* at) {
       const T* left = a + at[1];
       const T* right = b + at[2];
       T sum = T(0);
       for (std::int64_t l = 0; l < k; ++l) sum += left[l * a_step] * right[l * b_step];
       if (bias != nullptr) sum += bias[at[3]];
       y[at[0]] = accumulate ? y[at[0]] + sum : sum;
-    }
+    });
   }
 };
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/simt/group.hpp>
 #include <tensorlab/backend/view.hpp>
 
 namespace tensorlab::inline v0::simt_kernel {
@@ -44,6 +45,17 @@ struct image {
   }
 };
 
+/// Calls `f(coordinates)` for the elements of an image that are this lane's among those of all groups.
+template <class G, class T, class F>
+TL_HD void for_each_element(const G& g, const image<T>& im, const F& f) {
+  const std::int64_t count = im.size(), step = global_size(g);
+  for (std::int64_t i = global_rank(g); i < count; i += step) {
+    std::int64_t at[4];
+    im.coordinates(i, at);
+    f(at);
+  }
+}
+
 /// One axis of a window: which input position an output position and a tap meet at, and the way back.
 struct window_axis {
   std::int64_t kernel, stride, dilation, pad;
@@ -64,5 +76,34 @@ struct window_axis {
     return out < outputs ? out : -1;
   }
 };
+
+/// Calls `f(r, s, h, v)` for the taps of the window at the output `at` that meet a position of an image with these
+/// extents.
+template <class F>
+TL_HD void for_each_input(const window_axis& vertical, const window_axis& horizontal, const std::int64_t* at,
+                          const std::int64_t* extent, const F& f) {
+  for (std::int64_t r = 0; r < vertical.kernel; ++r) {
+    const std::int64_t h = vertical.input(at[2], r);
+    if (h < 0 || h >= extent[2]) continue;
+    for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
+      const std::int64_t v = horizontal.input(at[3], s);
+      if (v >= 0 && v < extent[3]) f(r, s, h, v);
+    }
+  }
+}
+
+/// Calls `f(r, s, p, q)` for the taps through which the input `at` reaches an output of these extents.
+template <class F>
+TL_HD void for_each_output(const window_axis& vertical, const window_axis& horizontal, const std::int64_t* at,
+                           std::int64_t height, std::int64_t width, const F& f) {
+  for (std::int64_t r = 0; r < vertical.kernel; ++r) {
+    const std::int64_t p = vertical.output(at[2], r, height);
+    if (p < 0) continue;
+    for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
+      const std::int64_t q = horizontal.output(at[3], s, width);
+      if (q >= 0) f(r, s, p, q);
+    }
+  }
+}
 
 }  // namespace tensorlab::inline v0::simt_kernel

@@ -17,12 +17,7 @@ struct gather_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
-      std::int64_t at[3] = {};
-      walk.offsets(i, at);
-      y[at[0]] = x[at[2] + index[at[1]] * axis_step];
-    }
+    for_each_element(g, walk, [&](const std::int64_t* at) { y[at[0]] = x[at[2] + index[at[1]] * axis_step]; });
   }
 };
 
@@ -38,12 +33,8 @@ struct bucketize_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t lanes = global_size(g);
-    for (std::int64_t i = global_rank(g); i < walk.count; i += lanes) {
-      std::int64_t at[2] = {};
-      walk.offsets(i, at);
-      y[at[0]] = v0::detail::bin_of(x[at[1]], edges, step, count, right);
-    }
+    for_each_element(
+        g, walk, [&](const std::int64_t* at) { y[at[0]] = v0::detail::bin_of(x[at[1]], edges, step, count, right); });
   }
 };
 
@@ -61,8 +52,8 @@ struct scatter_add_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t step = global_size(g);
     if (by_position) {
+      const std::int64_t step = global_size(g);
       for (std::int64_t i = global_rank(g); i < lines.count * positions; i += step) {
         const std::int64_t position = i / lines.count;
         std::int64_t at[3] = {};
@@ -73,14 +64,12 @@ struct scatter_add_body {
         y[at[0] + position * y_step] = sum;
       }
     } else {
-      for (std::int64_t i = global_rank(g); i < lines.count; i += step) {
-        std::int64_t at[3] = {};
-        lines.offsets(i, at);
+      for_each_element(g, lines, [&](const std::int64_t* at) {
         for (std::int64_t j = 0; j < length; ++j) {
           T& to = y[at[0] + index[at[1] + j * index_step] * y_step];
           to = static_cast<T>(to + x[at[2] + j * x_step]);
         }
-      }
+      });
     }
   }
 };

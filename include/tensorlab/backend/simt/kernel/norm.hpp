@@ -49,15 +49,12 @@ struct normalize_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
-      std::int64_t at[6] = {};
-      walk.offsets(i, at);
+    for_each_element(g, walk, [&](const std::int64_t* at) {
       T v = (x[at[1]] - mean[at[2]]) * rstd[at[3]];
       if (gamma != nullptr) v *= gamma[at[4]];
       if (beta != nullptr) v += beta[at[5]];
       y[at[0]] = v;
-    }
+    });
   }
 };
 
@@ -109,14 +106,11 @@ struct norm_dx_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
-      std::int64_t at[7] = {};
-      walk.offsets(i, at);
+    for_each_element(g, walk, [&](const std::int64_t* at) {
       const T scale = rstd[at[5]], x_hat = (x[at[2]] - mean[at[4]]) * scale;
       const T d = gamma != nullptr ? dy[at[1]] * gamma[at[3]] : dy[at[1]];
       dx[at[0]] = (d - plain[at[6]] * share - x_hat * (hat[at[6]] * share)) * scale;
-    }
+    });
   }
 };
 

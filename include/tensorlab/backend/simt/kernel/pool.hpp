@@ -19,27 +19,19 @@ struct pool_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t count = y.size(), step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < count; i += step) {
-      std::int64_t at[4];
-      y.coordinates(i, at);
+    for_each_element(g, y, [&](const std::int64_t* at) {
       T sum = T(0), best = -std::numeric_limits<T>::infinity();
       std::int64_t inside = 0, where = -1;
-      for (std::int64_t r = 0; r < vertical.kernel; ++r) {
-        const std::int64_t h = vertical.input(at[2], r);
-        if (h < 0 || h >= x.extent[2]) continue;
-        for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
-          const std::int64_t v = horizontal.input(at[3], s);
-          if (v < 0 || v >= x.extent[3]) continue;
-          const T value = x.at(at[0], at[1], h, v);
-          ++inside;
-          sum += value;
-          if (where < 0 || rule::max::better(value, best)) {
-            best = value;
-            where = h * x.extent[3] + v;
-          }
+      const auto take = [&](std::int64_t, std::int64_t, std::int64_t h, std::int64_t v) {
+        const T value = x.at(at[0], at[1], h, v);
+        ++inside;
+        sum += value;
+        if (where < 0 || rule::max::better(value, best)) {
+          best = value;
+          where = h * x.extent[3] + v;
         }
-      }
+      };
+      for_each_input(vertical, horizontal, at, x.extent, take);
       T& to = y.at(at[0], at[1], at[2], at[3]);
       if (kind == pool_kind::max) {
         to = best;
@@ -48,7 +40,7 @@ struct pool_body {
         const std::int64_t all = kind == pool_kind::average ? vertical.kernel * horizontal.kernel : inside;
         to = sum / static_cast<T>(all > 0 ? all : 1);
       }
-    }
+    });
   }
 };
 
@@ -63,12 +55,9 @@ struct pool_dx_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t count = dx.size(), step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < count; i += step) {
-      std::int64_t at[4];
-      dx.coordinates(i, at);
+    for_each_element(g, dx, [&](const std::int64_t* at) {
       T sum = T(0);
-      for (std::int64_t r = vertical.kernel - 1; r >= 0; --r) {
+      for (std::int64_t r = vertical.kernel - 1; r >= 0; --r) {  // so that the outputs come in their order
         const std::int64_t p = vertical.output(at[2], r, dy.extent[2]);
         if (p < 0) continue;
         for (std::int64_t s = horizontal.kernel - 1; s >= 0; --s) {
@@ -77,7 +66,7 @@ struct pool_dx_body {
         }
       }
       dx.at(at[0], at[1], at[2], at[3]) = sum;
-    }
+    });
   }
 
  private:

@@ -61,16 +61,13 @@ struct cumulate_body {
       for (std::int64_t line = g.index(); line < lines.count; line += g.count()) by_group(g, line);
       return;
     }
-    const std::int64_t step = global_size(g);
-    for (std::int64_t line = global_rank(g); line < lines.count; line += step) {
-      std::int64_t at[2] = {};
-      lines.offsets(line, at);
+    for_each_element(g, lines, [&](const std::int64_t* at) {
       T sum = rule.template init<T>();
       for (std::int64_t j = 0; j < length; ++j) {
         sum = static_cast<T>(rule.combine(sum, static_cast<T>(rule.load(x[at[0] + j * x_step]))));
         y[at[1] + j * y_step] = sum;
       }
-    }
+    });
   }
 
  private:

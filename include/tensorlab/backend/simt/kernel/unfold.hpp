@@ -47,23 +47,15 @@ struct refold_body {
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    const std::int64_t all = dx.size(), step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < all; i += step) {
-      std::int64_t at[4];
-      dx.coordinates(i, at);
+    for_each_element(g, dx, [&](const std::int64_t* at) {
       T sum = T(0);
-      for (std::int64_t r = 0; r < vertical.kernel; ++r) {
-        const std::int64_t p = vertical.output(at[2], r, height);
-        if (p < 0) continue;
-        for (std::int64_t s = 0; s < horizontal.kernel; ++s) {
-          const std::int64_t q = horizontal.output(at[3], s, width);
-          if (q < 0) continue;
-          const std::int64_t row = (at[0] * height + p) * width + q;
-          sum += patches[((row * vertical.kernel + r) * horizontal.kernel + s) * dx.extent[1] + at[1]];
-        }
-      }
+      const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t p, std::int64_t q) {
+        const std::int64_t row = (at[0] * height + p) * width + q;
+        sum += patches[((row * vertical.kernel + r) * horizontal.kernel + s) * dx.extent[1] + at[1]];
+      };
+      for_each_output(vertical, horizontal, at, height, width, add);
       dx.at(at[0], at[1], at[2], at[3]) = sum;
-    }
+    });
   }
 };
 
