@@ -13,6 +13,9 @@ namespace tensorlab::inline v0 {
 /// As np.searchsorted(edges, x, side). **Shapes**: x any, edges [K] -> x's. **Range**: edges ascend; results lie in
 /// 0..K. **Throws** shape_error unless edges have rank 1, value_error for edges that descend, device_error,
 /// gradient_error for a tracked x or tracked edges.
+///
+/// Each call copies the edges to the host, where their order is checked: beside the search that is little for elements
+/// by the thousand, but on a device it waits for the work that is queued.
 template <class T, backend B>
 tensor<std::int64_t, B> bucketize(const tensor<T, B>& x, const tensor<T, B>& edges, bool right = false) {
   reject_tracked("bucketize", x, edges);
