@@ -1,34 +1,27 @@
 #include <tensorlab/backend/cpu/lstm.hpp>
 
-#include "backend/cpu/same_bits.hpp"
+#include "backend/cpu/recurrent_operands.hpp"
 
 using namespace test;
 
-namespace {
-
-constexpr std::int64_t steps = 9, batch = 37, hidden = 70;
-
-}  // namespace
-
 TEST_CASE("an LSTM's kernels give the same bits for every number of threads", "[cpu]") {
-  const auto gates = random_both<float>({steps, batch, 4 * hidden}, layout::dense, 1).got;
-  const auto w = random_both<float>({4 * hidden, hidden}, layout::dense, 2).got;
-  const auto dy = random_both<float>({steps, batch, hidden}, layout::reversed, 3).got;
+  const recurrent_operands in(4);
   const auto run = [&](tl::array<float, B>& h, tl::array<float, B>& c, tl::array<float, B>& active) {
-    h = tl::array<float, B>::full({steps + 1, batch, hidden}, 0.25f);
-    c = tl::array<float, B>::full({steps + 1, batch, hidden}, -0.5f);
-    active = gates.clone_row_major();
-    B::lstm(h.view(), c.view(), active.view(), w.cview(), tl::view<const bool>{}, false);
+    h = tl::array<float, B>::full(in.states, 0.25f);
+    c = tl::array<float, B>::full(in.states, -0.5f);
+    active = in.gates.clone_row_major();
+    B::lstm(h.view(), c.view(), active.view(), in.w.cview(), tl::view<const bool>{}, false);
   };
-  require_same_bits({steps + 1, batch, hidden}, [&](auto& y) {
+  require_same_bits(in.states, [&](auto& y) {
     tl::array<float, B> c, active;
     run(y, c, active);
   });
-  require_same_bits({steps, batch, 4 * hidden}, [&](auto& y) {
+  require_same_bits(in.activations, [&](auto& y) {
     tl::array<float, B> h, c, active;
     run(h, c, active);
-    auto dh = tl::array<float, B>::full({batch, hidden}, 0.5f), dc = tl::array<float, B>::full({batch, hidden}, 1.0f);
-    B::lstm_backward(y.view(), dh.view(), dc.view(), dy.cview(), c.cview(), active.cview(), w.cview(),
+    auto dh = tl::array<float, B>::full({in.batch, in.hidden}, 0.5f),
+         dc = tl::array<float, B>::full({in.batch, in.hidden}, 1.0f);
+    B::lstm_backward(y.view(), dh.view(), dc.view(), in.dy.cview(), c.cview(), active.cview(), in.w.cview(),
                      tl::view<const bool>{}, false);
   });
 }
