@@ -12,20 +12,17 @@
 /// waits for another; a block of weights stays in the nearest cache while the rows of a thread go by.
 namespace tensorlab::inline v0::detail {
 
-/// The `count` first lanes of a pack from elements `step` apart; the others are zero.
+/// A pack of the next of `count` elements `step` apart; lanes beyond them, which nobody stores, repeat the first one.
 template <class T>
-pack<T> load_lanes(const T* from, std::int64_t count, std::int64_t step = 1) {
-  if (count >= pack<T>::size && step == 1) return pack<T>::load(from);
-  T lanes[pack<T>::size] = {};
-  for (std::int64_t i = 0; i < (std::min)(count, std::int64_t{pack<T>::size}); ++i) lanes[i] = from[i * step];
-  return pack<T>::load(lanes);
+TL_INLINE pack<T> load_lanes(const T* from, std::int64_t count, std::int64_t step = 1) {
+  constexpr std::int64_t width = pack<T>::size, bytes = sizeof(T);
+  if (count >= width && step == 1) return pack<T>::load(from);
+  return load_strided<T>(reinterpret_cast<const char*>(from), step * bytes, static_cast<int>((std::min)(count, width)));
 }
 template <class T>
-void store_lanes(const pack<T>& v, T* to, std::int64_t count) {
+TL_INLINE void store_lanes(const pack<T>& v, T* to, std::int64_t count) {
   if (count >= pack<T>::size) return v.store(to);
-  T lanes[pack<T>::size];
-  v.store(lanes);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = lanes[i];
+  store_strided(v, reinterpret_cast<char*>(to), sizeof(T), static_cast<int>(count));
 }
 
 /// Rows of a tile whose sums of `gates` packs a row stay in registers.

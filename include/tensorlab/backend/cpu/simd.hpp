@@ -8,6 +8,7 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <tensorlab/config.hpp>
 #include <tensorlab/core/dual.hpp>
 
 namespace tensorlab::inline v0::detail {
@@ -111,6 +112,32 @@ struct pack {
     return load(a);
   }
 };
+
+/// `count` elements that lie `step` bytes apart, repeating the first one in the lanes that are left.
+template <class T>
+[[gnu::noinline]] pack<T> load_strided(const char* p, std::int64_t step, int count) {
+  T lanes[pack<T>::size];
+  for (int i = 0; i < pack<T>::size; ++i) lanes[i] = *reinterpret_cast<const T*>(p + (i < count ? i : 0) * step);
+  return pack<T>::load(lanes);
+}
+template <class T>
+TL_INLINE pack<T> load_some(const char* p, std::int64_t step, int count) {
+  if (step == sizeof(T) && count == pack<T>::size) return pack<T>::load(reinterpret_cast<const T*>(p));
+  if (step == 0) return pack<T>(*reinterpret_cast<const T*>(p));
+  return load_strided<T>(p, step, count);
+}
+
+template <class T>
+[[gnu::noinline]] void store_strided(pack<T> v, char* p, std::int64_t step, int count) {
+  T lanes[pack<T>::size];
+  v.store(lanes);
+  for (int i = 0; i < count; ++i) *reinterpret_cast<T*>(p + i * step) = lanes[i];
+}
+template <class T>
+TL_INLINE void store_some(const pack<T>& v, char* p, std::int64_t step, int count) {
+  if (step == sizeof(T) && count == pack<T>::size) return v.store(reinterpret_cast<T*>(p));
+  store_strided(v, p, step, count);
+}
 
 /// The combination of all lanes, in pairs: lane i with lane i + width / 2, and so on.
 template <class T, class F, int Distance = pack<T>::size / 2>
