@@ -7,6 +7,7 @@ using tl::cpu;
 
 TEST_CASE("the cpu backend's memory is counted and given back", "[cpu]") {
   REQUIRE(cpu::allocate(0, 0) == nullptr);
+  cpu::deallocate(cpu::allocate(10000000, 0), 10000000, 0);
   cpu::release_cached();
   const auto before = cpu::memory();
   REQUIRE(before.cached_bytes == 0);

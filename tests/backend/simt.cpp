@@ -12,8 +12,9 @@ TEST_CASE("simt: the serial launcher runs a body once, whatever number of groups
 }
 
 TEST_CASE("simt: scratch memory is aligned and apart from other scratch memory", "[backend][simt]") {
-  const launcher::scratch a(nullptr, 3 * sizeof(double)), b(nullptr, 1), none(nullptr, 0);
-  REQUIRE(reinterpret_cast<std::uintptr_t>(a.data()) % 64 == 0);
+  const launcher::scratch a(nullptr, 3 * sizeof(double)), b(nullptr, 1), c(nullptr, 40), none(nullptr, 0);
+  for (const void* p : {a.data(), b.data(), c.data(), none.data()})
+    REQUIRE(reinterpret_cast<std::uintptr_t>(p) % 64 == 0);
   double* const d = static_cast<double*>(a.data());
   d[0] = d[2] = 1.5;
   *static_cast<char*>(b.data()) = 7;

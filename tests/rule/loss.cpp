@@ -13,6 +13,7 @@ TEST_CASE("smooth L1 is a parabola between two lines", "[rule]") {
   REQUIRE(l.f(-3.0) == 2);    // 3 - 1
   REQUIRE(l.f(2.0) == 1);
   REQUIRE(l.df(1.0) == 0.5);
+  REQUIRE(l.df(3.0) == 1);
   REQUIRE(l.df(-3.0) == -1);
   const rule::smooth_l1 sharp{0};  // |d|
   REQUIRE(sharp.f(-0.5) == 0.5);
@@ -24,6 +25,7 @@ TEST_CASE("Huber's loss is a parabola whose slope stops at delta", "[rule]") {
   REQUIRE(l.f(1.0) == 0.5);
   REQUIRE(l.f(-3.0) == 4);  // 2 (3 - 1)
   REQUIRE(l.df(1.0) == 1);
+  REQUIRE(l.df(3.0) == 2);
   REQUIRE(l.df(-3.0) == -2);
 }
 

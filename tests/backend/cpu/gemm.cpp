@@ -13,6 +13,8 @@ TEST_CASE("leading dimensions that b does not have become rows of one product", 
   const gemm_loops part({2, 3, 4, 6}, {2, 3, 4, 5}, {72, 24, 6, 1}, {90, 20, 5, 1}, {0, 0, 6, 1});
   REQUIRE((part.m == 12 && part.batches == 2 && part.rank == 1));
   REQUIRE((part.y_step[0] == 72 && part.a_step[0] == 90 && part.b_step[0] == 0));
+  const gemm_loops gap({2, 3, 4, 6}, {2, 3, 4, 5}, {90, 24, 6, 1}, {60, 20, 5, 1}, {0, 0, 6, 1});
+  REQUIRE((gap.m == 12 && gap.batches == 2 && gap.y_step[0] == 90));
   const gemm_loops own({2, 4, 6}, {2, 4, 5}, {24, 6, 1}, {20, 5, 1}, {30, 6, 1});
   REQUIRE((own.m == 4 && own.batches == 2 && own.b_step[0] == 30));
   // Rows of single-row matrices may lie anywhere.

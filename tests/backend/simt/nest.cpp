@@ -28,6 +28,7 @@ TEST_CASE("simt: dimensions that every operand walks as one are one loop", "[bac
   REQUIRE_FALSE(gaps.is_dense());
   REQUIRE(offsets(gaps, 17) == std::vector<std::int64_t>{17, 35});  // 30 + 5
   REQUIRE(gaps.innermost(1) == 1);
+  REQUIRE_FALSE(kernel::make_nest({5}, true, tl::strides{1}, tl::strides{2}).is_dense());
 }
 
 TEST_CASE("simt: loops follow the first operand's memory where that is asked for", "[backend][simt]") {
