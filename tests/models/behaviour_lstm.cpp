@@ -78,3 +78,12 @@ TEST_CASE("the behaviour network refuses another number of features", "[models]"
   REQUIRE_THROWS_WITH(m(tl::tensor<float, B>::zeros({2, 16, 34})),
                       Catch::Contains("features differ") && Catch::Contains("(34 vs 169)"));
 }
+
+TEST_CASE("an error in the behaviour network tells the part it comes from", "[models]") {
+  auto m = filled_model<float>();
+  const auto x = tl::tensor<float, B>::zeros({2, 16, 169});
+  m.lstm.weights[0].bias_ih = tl::parameter<float, B>(tl::tensor<float, B>::zeros({3}));
+  REQUIRE_THROWS_WITH(m(x), Catch::StartsWith("lstm.lstm: b_ih has the wrong shape"));
+  std::get<0>(m.pre.layers).bias = tl::parameter<float, B>(tl::tensor<float, B>::zeros({3}));
+  REQUIRE_THROWS_WITH(m(x), Catch::StartsWith("pre.0.conv1d: bias must have one value per channel"));
+}

@@ -44,4 +44,6 @@ TEST_CASE("an error tells the layer it comes from", "[nn]") {
   REQUIRE_THROWS_AS(net(tl::tensor<float, B>::ones({2, 3})), tl::shape_error);
   REQUIRE_THROWS_WITH(net(tl::tensor<float, B>::ones({2, 3})), Catch::StartsWith("1.1.linear: "));
   REQUIRE_THROWS_WITH(net(tl::tensor<float, B>::ones({2, 2})), Catch::StartsWith("0.linear: "));
+  const nn::residual<std::remove_const_t<decltype(net)>> block{net};
+  REQUIRE_THROWS_WITH(block(tl::tensor<float, B>::ones({2, 3})), Catch::StartsWith("block.1.1.linear: "));
 }

@@ -36,8 +36,9 @@ TEST_CASE("a listener hears of outputs while its scope is alive", "[nn]") {
     std::get<1>(net.layers)(tl::tensor<float, B>::ones({4}));
   }
   net(x);
-  REQUIRE(outer.shapes == std::vector<std::string>{"[5, 4]", "[5, 2]", "[2]"});
-  REQUIRE(outer.ids[1] == outer.ids[2]);
+  REQUIRE(outer.shapes == std::vector<std::string>{"[5, 4]", "[5, 2]", "[5, 2]", "[2]"});
+  REQUIRE(outer.ids[1] == outer.ids[3]);
+  REQUIRE(outer.ids[2] == tl::id_of(net));
   REQUIRE(outer.ids[0] == tl::id_of(std::get<0>(net.layers)));
   REQUIRE(inner.shapes == std::vector<std::string>{"[5, 4]"});
 }

@@ -122,6 +122,25 @@ TL_COLD inline std::string join(const message_part* parts, std::size_t count) {
 
 }  // namespace detail
 
+namespace detail {
+
+/// What an error thrown on this thread is told to come from; see nn/call_scope.hpp.
+struct error_place {
+  std::string (*describe)(const error_place&);
+};
+inline const error_place*& current_error_place() {
+  thread_local const error_place* place = nullptr;
+  return place;
+}
+
+TL_COLD inline std::string placed(const std::string& what) {
+  const error_place* place = current_error_place();
+  const std::string path = place != nullptr ? place->describe(*place) : std::string();
+  return path.empty() ? what : path + "." + what;
+}
+
+}  // namespace detail
+
 /// The texts of the arguments one after the other: strings, numbers, shapes, dtypes.
 template <class... A>
 std::string concat(const A&... parts) {
@@ -129,13 +148,21 @@ std::string concat(const A&... parts) {
   return detail::join(list, sizeof...(A));
 }
 
-[[noreturn]] TL_COLD inline void throw_shape_error(const std::string& what) { throw shape_error(what); }
-[[noreturn]] TL_COLD inline void throw_dtype_error(const std::string& what) { throw dtype_error(what); }
-[[noreturn]] TL_COLD inline void throw_device_error(const std::string& what) { throw device_error(what); }
-[[noreturn]] TL_COLD inline void throw_gradient_error(const std::string& what) { throw gradient_error(what); }
-[[noreturn]] TL_COLD inline void throw_backend_error(const std::string& what) { throw backend_error(what); }
-[[noreturn]] TL_COLD inline void throw_format_error(const std::string& what) { throw format_error(what); }
-[[noreturn]] TL_COLD inline void throw_value_error(const std::string& what) { throw value_error(what); }
+[[noreturn]] TL_COLD inline void throw_shape_error(const std::string& what) { throw shape_error(detail::placed(what)); }
+[[noreturn]] TL_COLD inline void throw_dtype_error(const std::string& what) { throw dtype_error(detail::placed(what)); }
+[[noreturn]] TL_COLD inline void throw_device_error(const std::string& what) {
+  throw device_error(detail::placed(what));
+}
+[[noreturn]] TL_COLD inline void throw_gradient_error(const std::string& what) {
+  throw gradient_error(detail::placed(what));
+}
+[[noreturn]] TL_COLD inline void throw_backend_error(const std::string& what) {
+  throw backend_error(detail::placed(what));
+}
+[[noreturn]] TL_COLD inline void throw_format_error(const std::string& what) {
+  throw format_error(detail::placed(what));
+}
+[[noreturn]] TL_COLD inline void throw_value_error(const std::string& what) { throw value_error(detail::placed(what)); }
 
 #undef TL_COLD
 

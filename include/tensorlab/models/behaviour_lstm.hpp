@@ -5,6 +5,7 @@
 
 #include <tensorlab/nn/activation.hpp>
 #include <tensorlab/nn/attention_pool.hpp>
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/conv1d.hpp>
 #include <tensorlab/nn/linear.hpp>
 #include <tensorlab/nn/lstm.hpp>
@@ -59,12 +60,13 @@ struct behaviour_lstm {
 
   /// **Throws** shape_error unless x is [N, T, features].
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const nn::call_scope scope(*this);
     const auto [n, t, f] = x.template dims<3>("behaviour_lstm: input");
     if (f != opt.features)
       throw_shape_error(concat("behaviour_lstm: features differ: input ", x.shape(), ", model ", opt.features, " (", f,
                                " vs ", opt.features, ")"));
     const auto smoothed = transpose(pre(transpose(x, 1, 2)), 1, 2);  // [N, T, F]
-    return head(pool(lstm(smoothed).output));
+    return nn::traced(*this, head(pool(lstm(smoothed).output)));
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
 #include <tensorlab/ops/activation.hpp>
@@ -19,6 +20,7 @@ struct activation {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, apply(rule, x));
   }
 };

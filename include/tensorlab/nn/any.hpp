@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/visit.hpp>
 
 namespace tensorlab::inline v0::nn {
@@ -51,7 +52,10 @@ class any {
   template <class M>
   struct model final : held_module {
     explicit model(M m) : module(std::move(m)) {}
-    tensor<T, B> forward(const tensor<T, B>& x) const override { return module(x); }
+    tensor<T, B> forward(const tensor<T, B>& x) const override {
+      const call_scope scope(module);
+      return module(x);
+    }
     void walk(visitor<T, B>& v, const std::string& path) override { visit(module, v, path); }
     std::unique_ptr<held_module> clone() const override { return std::make_unique<model>(module); }
     M module;

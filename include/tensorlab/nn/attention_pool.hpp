@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/linear.hpp>
 #include <tensorlab/ops/attention.hpp>
 
@@ -31,6 +32,7 @@ struct attention_pool {
 
   /// Steps where `mask` is false count for nothing; an undefined mask means that all are true. **Throws** shape_error.
   tensor<T, B> operator()(const tensor<T, B>& x, const tensor<bool, B>& mask = {}) const {
+    const call_scope scope(*this);
     return traced(*this, v0::attention_pool(x, w(x), mask));
   }
 };

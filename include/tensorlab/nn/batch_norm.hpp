@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/init.hpp>
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
@@ -60,6 +61,7 @@ struct batch_norm {
   /// In training the buffers change in place. **Throws** shape_error for other channels and, in training, for one value
   /// per channel.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     double share = opt.momentum.value_or(0);
     const auto seen = num_batches_tracked.handle();
     if (mode.training && !opt.momentum) share = 1.0 / static_cast<double>(seen.item() + 1);

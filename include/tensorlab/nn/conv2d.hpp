@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/init.hpp>
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
@@ -54,6 +55,7 @@ struct conv2d {
 
   /// **Throws** shape_error unless x is [N, in, H, W], padded at least as large as the kernel's reach.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::conv2d(x, weight.handle(), value_or_undefined(bias),
                                     {opt.stride, opt.padding, opt.dilation, opt.groups}));
   }

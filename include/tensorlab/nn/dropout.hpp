@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
@@ -46,6 +47,7 @@ struct dropout {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, mode.training ? v0::dropout(x, opt.p, rng) : x);
   }
 };
@@ -70,6 +72,7 @@ struct drop_path {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, mode.training ? v0::drop_path(x, opt.p, rng) : x);
   }
 };

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/init.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
@@ -44,6 +45,7 @@ struct embedding {
 
   /// **Throws** shape_error for an id outside [0, count).
   tensor<T, B> operator()(const tensor<std::int64_t, B>& ids) const {
+    const call_scope scope(*this);
     auto y = v0::embedding(weight.handle(), ids);
     if (opt.padding) y = where(unsqueeze(equal(ids, *opt.padding), -1), stop_gradient(y), y);
     return traced(*this, y);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
 #include <tensorlab/ops/reshape.hpp>
@@ -23,6 +24,7 @@ struct flatten {
   /// **Throws** shape_error if x has not these dimensions.
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::flatten(x, opt.first, opt.last));
   }
 };

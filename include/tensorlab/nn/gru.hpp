@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/dropout.hpp>
 #include <tensorlab/nn/rnn_layer.hpp>
 #include <tensorlab/ops/rnn/stack.hpp>
@@ -70,6 +71,7 @@ struct gru {
   /// mask of lengths). **Throws** shape_error.
   gru_output<T, B> operator()(const tensor<T, B>& x, const tensor<T, B>& h0 = {},
                               const tensor<bool, B>& mask = {}) const {
+    const call_scope scope(*this);
     const auto r =
         v0::gru(x, h0, detail::rnn_handles(weights), {opt.bidirectional, opt.dropout, &rng, mode.training, mask},
                 opt.reset_after ? gru_reset::after_product : gru_reset::before_product);

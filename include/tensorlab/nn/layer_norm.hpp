@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/init.hpp>
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
@@ -47,6 +48,7 @@ struct layer_norm {
 
   /// **Throws** shape_error if the last dimensions of x are others.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this,
                   v0::layer_norm(x, opt.normalized, value_or_undefined(weight), value_or_undefined(bias), opt.eps));
   }

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/init.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
@@ -44,6 +45,7 @@ struct linear {
 
   /// **Throws** shape_error if the last dimension of x is not `in`.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::linear(x, weight.handle(), value_or_undefined(bias)));
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/dropout.hpp>
 #include <tensorlab/nn/rnn_layer.hpp>
 #include <tensorlab/ops/rnn/stack.hpp>
@@ -66,6 +67,7 @@ struct lstm {
   /// a mask of lengths). **Throws** shape_error.
   lstm_output<T, B> operator()(const tensor<T, B>& x, const lstm_state<T, B>& state = {},
                                const tensor<bool, B>& mask = {}) const {
+    const call_scope scope(*this);
     const auto r =
         v0::lstm(x, state, detail::rnn_handles(weights), {opt.bidirectional, opt.dropout, &rng, mode.training, mask});
     return {traced(*this, r.y), r.h, r.c};

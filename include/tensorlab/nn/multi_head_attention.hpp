@@ -63,6 +63,7 @@ struct multi_head_attention {
 
   /// Self-attention: x [N, T, in] -> [N, T, in]. `mask` is as below. **Throws** shape_error.
   tensor<T, B> operator()(const tensor<T, B>& x, const tensor<bool, B>& mask = {}) const {
+    const call_scope scope(*this);
     const auto parts =
         split(v0::linear(x, in_proj_weight.handle(), value_or_undefined(in_proj_bias)), -1, {keys(), keys(), values()});
     return attend(parts[0], parts[1], parts[2], mask);
@@ -71,6 +72,7 @@ struct multi_head_attention {
   /// see a key; it broadcasts to [N, heads, Tq, Tk]. **Throws** shape_error.
   tensor<T, B> operator()(const tensor<T, B>& query, const tensor<T, B>& key, const tensor<T, B>& value,
                           const tensor<bool, B>& mask = {}) const {
+    const call_scope scope(*this);
     return attend(projected(query, 0, keys()), projected(key, keys(), keys()), projected(value, 2 * keys(), values()),
                   mask);
   }

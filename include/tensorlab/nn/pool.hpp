@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
@@ -38,6 +39,7 @@ struct max_pool2d {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::max_pool2d(x, opt));
   }
 };
@@ -50,6 +52,7 @@ struct avg_pool2d {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::avg_pool2d(x, opt));
   }
 };
@@ -62,6 +65,7 @@ struct max_pool1d {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::max_pool1d(x, opt));
   }
 };
@@ -74,6 +78,7 @@ struct avg_pool1d {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::avg_pool1d(x, opt));
   }
 };
@@ -84,6 +89,7 @@ struct global_avg_pool {
 
   template <class T, backend B>
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    const call_scope scope(*this);
     return traced(*this, v0::global_avg_pool(x));
   }
 };

@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/convert.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
@@ -12,7 +13,7 @@ namespace tensorlab::inline v0::nn {
 
 /// Layers one after the other; their paths are their numbers. `sequential net{linear<>::init(..), relu{}, ..}`.
 ///
-/// An error in a layer is told with the layer's number before it.
+/// An error in a layer is told with the layer's number before it (nn/call_scope.hpp).
 template <class... Ms>
 struct sequential {
   std::tuple<Ms...> layers;
@@ -37,7 +38,8 @@ struct sequential {
 
   template <class X>
   auto operator()(const X& x) const {
-    return from<0>(x);
+    const call_scope scope(*this);
+    return traced(*this, from<0>(x));
   }
 
  private:
@@ -51,11 +53,8 @@ struct sequential {
   }
   template <std::size_t Index, class X>
   auto call(const X& x) const {
-    try {
-      return std::get<Index>(layers)(x);
-    } catch (const shape_error& e) {
-      throw_shape_error(concat(Index, ".", e.what()));
-    }
+    const call_scope scope(std::get<Index>(layers), static_cast<int>(Index));
+    return std::get<Index>(layers)(x);
   }
 };
 
@@ -73,7 +72,8 @@ struct residual {
 
   template <class X>
   auto operator()(const X& x) const {
-    return block(x) + x;
+    const call_scope scope(*this);
+    return traced(*this, block(x) + x);
   }
 };
 

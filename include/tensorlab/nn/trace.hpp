@@ -35,10 +35,13 @@ class trace_scope {
   trace_listener* previous_;
 };
 
-/// `y`, after telling the listener, if there is one, that `layer` put it out. Layers return through it.
-template <class M, class T, class B>
-tensor<T, B> traced(const M& layer, tensor<T, B> y) {
-  if (trace_listener* l = detail::current_listener()) l->on_output(id_of(layer), y.shape());
+/// `y`, after telling the listener, if there is one, that `layer` put it out. Layers return through it. An output that
+/// is no tensor has no shape to tell.
+template <class M, class Y>
+Y traced(const M& layer, Y y) {
+  if constexpr (requires { y.shape(); }) {
+    if (trace_listener* l = detail::current_listener()) l->on_output(id_of(layer), y.shape());
+  }
   return y;
 }
 
