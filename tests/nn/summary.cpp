@@ -1,5 +1,9 @@
 #include <tensorlab/nn/summary.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <tensorlab/models/behaviour_lstm.hpp>
 #include <tensorlab/nn/batch_norm.hpp>
 #include <tensorlab/nn/conv2d.hpp>
 #include <tensorlab/nn/flatten.hpp>
@@ -9,6 +13,7 @@
 #include <tensorlab/nn/sequential.hpp>
 
 #include "support/backend.hpp"
+#include "support/temporary.hpp"
 
 namespace nn = tl::nn;
 
@@ -18,7 +23,7 @@ struct network {
   nn::sequential<nn::conv2d<float, B>, nn::batch_norm<float, B>, nn::max_pool2d, nn::flatten> features;
   nn::linear<float, B> head;
   static constexpr auto fields() { return tl::fields("features", &network::features, "head", &network::head); }
-  tl::tensor<float, B> operator()(const tl::tensor<float, B>& x) const { return head(features(x)); }
+  tl::tensor<float, B> operator()(const tl::tensor<float, B>& x) const { return nn::traced(*this, head(features(x))); }
 };
 
 network make() {
@@ -54,6 +59,44 @@ TEST_CASE("a summary of a run shows the outputs' shapes", "[nn]") {
   REQUIRE_THAT(text, Catch::Contains("[2, 2, 2, 3]  0\n"));
   REQUIRE_THAT(text, Catch::Contains("[2, 12]       0\n"));
   REQUIRE_THAT(text, Catch::Contains("[2, 3]        39\n"));
+  REQUIRE_THAT(text, Catch::Contains("[2, 3]        61\n"));  // the network
+  REQUIRE_THAT(text, Catch::Contains("[2, 12]       22\n"));  // the sequential
+}
+
+TEST_CASE("a summary of a run shows the shapes of composite modules", "[nn]") {
+  const tl::random::stream rng{1};
+  using linear = nn::linear<float, B>;
+  nn::residual<nn::sequential<linear>> block{nn::sequential{linear::init({.in = 3, .out = 3}, rng)}};
+  const auto x = tl::tensor<float, B>::ones({2, 3});
+  REQUIRE(nn::summary(block, [&](auto& m) { m(x); }) ==
+          "module                      output  parameters\n"
+          "residual                    [2, 3]  12\n"
+          "  block: sequential         [2, 3]  12\n"
+          "    0: linear(in=3, out=3)  [2, 3]  12\n");
+  auto model = tl::models::behaviour_lstm<float, B>::init({.features = 4, .classes = 2, .hidden = 3}, rng);
+  const auto windows = tl::tensor<float, B>::ones({5, 6, 4});
+  const std::string text = nn::summary(model, [&](auto& m) { m(windows); });
+  REQUIRE_THAT(text, Catch::Contains("hidden=3, layers=2)") &&
+                         Catch::Contains("  [5, 2]     " + std::to_string(nn::parameter_count(model))));
+  REQUIRE_THAT(text, Catch::Contains("pre: sequential"));
+  REQUIRE_THAT(text, Catch::Contains("[5, 4, 6]  52\n"));
+}
+
+TEST_CASE("print writes the summary to the standard output", "[nn]") {
+  network net = make();
+  const test::temporary_directory folder;
+  const std::string path = folder / "out.txt";
+  std::fflush(stdout);
+  const int before = ::dup(1), file = ::open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+  ::dup2(file, 1);
+  nn::print(net);
+  nn::eval(net);
+  const auto x = tl::tensor<float, B>::ones({2, 1, 6, 6});
+  nn::print(net, [&](auto& m) { m(x); });
+  ::dup2(before, 1);
+  ::close(before);
+  ::close(file);
+  REQUIRE(test::slurp(path) == nn::summary(net) + nn::summary(net, [&](auto& m) { m(x); }));
 }
 
 TEST_CASE("options that are the default are left out", "[nn]") {

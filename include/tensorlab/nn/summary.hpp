@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdio>
 #include <map>
 #include <string>
 #include <vector>
 
+#include <tensorlab/core/error.hpp>
 #include <tensorlab/nn/module.hpp>
 #include <tensorlab/nn/trace.hpp>
 
@@ -68,6 +70,11 @@ inline std::string summary_table(const std::vector<summary_line>& lines, const o
   return text;
 }
 
+inline void write_to_output(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+    throw file_error("print: the standard output cannot be written to");
+}
+
 }  // namespace detail
 
 /// A table of the module's records with their settings and parameter counts, nested as the module is.
@@ -91,6 +98,17 @@ std::string summary(M& module, F&& run) {
   detail::summary_visitor<value_type_of<M>, backend_of<M>> v;
   visit(module, v);
   return detail::summary_table(v.lines, outputs);
+}
+
+/// Writes summary(module) to the standard output. **Throws** file_error if it cannot be written to.
+template <class M>
+void print(M& module) {
+  detail::write_to_output(summary(module));
+}
+/// As above with the shapes of summary(module, run).
+template <class M, class F>
+void print(M& module, F&& run) {
+  detail::write_to_output(summary(module, run));
 }
 
 }  // namespace tensorlab::inline v0::nn
