@@ -86,3 +86,29 @@ TEST_CASE("borrow_eigen shares memory", "[io][eigen]") {
   t.fill(7);
   REQUIRE(m(1, 1) == 7.0f);
 }
+
+TEST_CASE("borrow_eigen shares the memory of maps and references", "[io][eigen]") {
+  std::vector<float> memory{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+  using rows = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  auto t = tl::io::borrow_eigen<B>(Eigen::Map<rows>(memory.data(), 3, 4));
+  REQUIRE(t.array().data() == memory.data());
+  REQUIRE(t.shape() == tl::shape{3, 4});
+  REQUIRE(t.is_contiguous());
+
+  const auto columns = tl::io::borrow_eigen<B>(Eigen::Map<Eigen::MatrixXf>(memory.data(), 3, 4));
+  REQUIRE(columns.strides() == tl::strides{1, 3});
+  REQUIRE(columns.to_vector() == std::vector<float>{0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11});
+
+  Eigen::Map<Eigen::VectorXf, 0, Eigen::InnerStride<>> every_other(memory.data(), 3, Eigen::InnerStride<>(2));
+  const auto v = tl::io::borrow_eigen<B>(every_other);
+  REQUIRE(v.shape() == tl::shape{3});
+  REQUIRE(v.to_vector() == std::vector<float>{0, 2, 4});
+
+  Eigen::MatrixXf m = Eigen::MatrixXf::Zero(4, 4);
+  auto block = tl::io::borrow_eigen<B>(Eigen::Ref<Eigen::MatrixXf>(m.block(1, 2, 2, 2)));
+  REQUIRE(block.shape() == tl::shape{2, 2});
+  block.fill(7);
+  REQUIRE(m.sum() == 28.0f);
+  REQUIRE(m(1, 2) == 7.0f);
+  REQUIRE(m(2, 3) == 7.0f);
+}

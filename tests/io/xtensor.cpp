@@ -1,9 +1,13 @@
 #include <tensorlab/io/xtensor.hpp>
 
 #if __has_include(<xtensor/core/xmath.hpp>)
+#include <xtensor/containers/xtensor.hpp>
 #include <xtensor/core/xmath.hpp>
+#include <xtensor/views/xstrided_view.hpp>
 #else
 #include <xtensor/xmath.hpp>
+#include <xtensor/xstrided_view.hpp>
+#include <xtensor/xtensor.hpp>
 #endif
 
 #include <tensorlab/backend/reference.hpp>
@@ -78,4 +82,32 @@ TEST_CASE("from_xtensor takes over column-major containers as they lie", "[io][x
   const auto taken = tl::io::from_xtensor<B>(std::move(a));
   REQUIRE(taken.strides() == tl::strides{1, 2});
   REQUIRE(taken.to_vector() == std::vector<float>{1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("borrow_xtensor shares memory", "[io][xtensor]") {
+  xt::xarray<float> a{{1, 2, 3}, {4, 5, 6}};
+  auto t = tl::io::borrow_xtensor<B>(a);
+  REQUIRE(t.array().data() == a.data());
+  REQUIRE(t.shape() == tl::shape{2, 3});
+  REQUIRE(t.is_contiguous());
+  REQUIRE(t.to_vector() == std::vector<float>{1, 2, 3, 4, 5, 6});
+  t.fill(7);
+  REQUIRE(a(1, 2) == 7.0f);
+
+  xt::xtensor<double, 2, xt::layout_type::column_major> c{{1, 2, 3}, {4, 5, 6}};
+  REQUIRE(tl::io::borrow_xtensor<B>(c).to_vector() == std::vector<double>{1, 2, 3, 4, 5, 6});
+  REQUIRE(tl::io::borrow_xtensor<B>(c).strides() == tl::strides{1, 2});
+
+  std::vector<float> memory{0, 1, 2, 3, 4, 5};
+  auto adapted = xt::adapt(memory, std::vector<std::size_t>{2, 3});
+  REQUIRE(tl::io::borrow_xtensor<B>(adapted).array().data() == memory.data());
+
+  xt::xarray<float> whole{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+  auto corner = xt::strided_view(whole, {xt::range(1, 3), xt::range(0, 3, 2)});
+  auto part = tl::io::borrow_xtensor<B>(corner);
+  REQUIRE(part.to_vector() == std::vector<float>{4, 6, 7, 9});
+  part.fill(0);
+  REQUIRE(xt::sum(whole)() == 1 + 2 + 3 + 5 + 8);
+  xt::xarray<float> scalar(3.0f);
+  REQUIRE(tl::io::borrow_xtensor<B>(scalar).item() == 3.0f);
 }

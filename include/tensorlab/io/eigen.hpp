@@ -90,7 +90,7 @@ eigen_vector_map<T> as_mutable_eigen_vector(tensor<T, B>& x) {
 }
 
 /// A tensor with the values of an Eigen expression; a matrix or array that is moved in gives up its memory, without a
-/// copy.
+/// copy. borrow_eigen shares what stays where it is.
 ///
 /// **Shapes**: [rows, cols], or [size] for a vector type.
 template <class B = cpu, class Expression>
@@ -114,6 +114,18 @@ template <class B = cpu, class Derived>
 requires B::host_accessible tensor<typename Derived::Scalar, B> borrow_eigen(Eigen::PlainObjectBase<Derived>& m) {
   return tensor<typename Derived::Scalar, B>::borrow(m.data(), detail::eigen_shape(m),
                                                      detail::eigen_strides(m.derived()));
+}
+/// As above of the memory that a map shows, whatever its strides; the map itself need not live on.
+template <class B = cpu, class Plain, int Options, class Stride>
+requires(B::host_accessible &&
+         !std::is_const_v<Plain>) tensor<typename Plain::Scalar, B> borrow_eigen(Eigen::Map<Plain, Options, Stride> m) {
+  return tensor<typename Plain::Scalar, B>::borrow(m.data(), detail::eigen_shape(m), detail::eigen_strides(m));
+}
+/// As above of what a reference, such as one to a block of a matrix, refers to.
+template <class B = cpu, class Plain, int Options, class Stride>
+requires(B::host_accessible &&
+         !std::is_const_v<Plain>) tensor<typename Plain::Scalar, B> borrow_eigen(Eigen::Ref<Plain, Options, Stride> m) {
+  return tensor<typename Plain::Scalar, B>::borrow(m.data(), detail::eigen_shape(m), detail::eigen_strides(m));
 }
 
 }  // namespace tensorlab::inline v0::io

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -53,6 +54,7 @@ auto as_mutable_xtensor(tensor<T, B>& x) {
 }
 
 /// A tensor with the values of an xtensor expression; a container that is moved in gives up its memory, without a copy.
+/// borrow_xtensor shares what stays where it is.
 ///
 /// **Throws** shape_error for more than 8 dimensions.
 template <class B = cpu, class Expression>
@@ -76,6 +78,24 @@ auto from_xtensor(Expression&& x) {
     const xt::xarray<T, xt::layout_type::row_major> values = x;
     return tensor<T, B>::from({values.data(), static_cast<std::size_t>(s.size())}, s);
   }
+}
+
+/// The elements of an xtensor container, adaptor or strided view as a tensor, in place, whatever the strides: writes
+/// reach it; the memory outlives the tensor and its views.
+///
+/// **Throws** shape_error for more than 8 dimensions.
+template <class B = cpu, class Container>
+requires B::host_accessible && requires(Container& x) {
+  { x.data() } -> std::same_as<typename Container::value_type*>;
+  { x.strides().size() } -> std::convertible_to<std::size_t>;
+  { x.data_offset() } -> std::convertible_to<std::size_t>;
+}
+tensor<typename Container::value_type, B> borrow_xtensor(Container& x) {
+  shape s;
+  strides st;
+  for (const auto d : x.shape()) s.push_back(static_cast<std::int64_t>(d));
+  for (const auto d : x.strides()) st.push_back(static_cast<std::int64_t>(d));
+  return tensor<typename Container::value_type, B>::borrow(x.data() + x.data_offset(), s, st);
 }
 
 }  // namespace tensorlab::inline v0::io
