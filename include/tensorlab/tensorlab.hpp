@@ -28,6 +28,7 @@
 #include <tensorlab/ops/reduce.hpp>
 #include <tensorlab/ops/resample.hpp>
 #include <tensorlab/ops/rnn.hpp>
+#include <tensorlab/ops/scatter.hpp>
 #include <tensorlab/ops/search.hpp>
 #include <tensorlab/ops/shape.hpp>
 #include <tensorlab/ops/similarity.hpp>

@@ -6,6 +6,7 @@
 #include <tensorlab/ops/graph.hpp>
 #include <tensorlab/ops/norm.hpp>
 #include <tensorlab/ops/rnn.hpp>
+#include <tensorlab/ops/scatter.hpp>
 #include <tensorlab/ops/search.hpp>
 #include <tensorlab/ops/similarity.hpp>
 
@@ -126,6 +127,12 @@ std::vector<call> calls() {
          const T x = on({2, 3}), src = on({2, 1});
          const auto i = on.index({2, 1});
          tl::scatter_add(x, i, src, 1);
+       }},
+      {"scatter",
+       [](placing& on) {
+         const T x = on({2, 3}), src = on({2, 1});
+         const auto i = on.index({2, 1});
+         tl::scatter(x, i, src, 1);
        }},
       {"index_select",
        [](placing& on) {
