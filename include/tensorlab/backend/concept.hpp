@@ -10,6 +10,7 @@
 #include <tensorlab/rule/generate.hpp>
 #include <tensorlab/rule/reduce.hpp>
 #include <tensorlab/rule/unary.hpp>
+#include <tensorlab/rule/update.hpp>
 
 namespace tensorlab::inline v0 {
 
@@ -27,41 +28,47 @@ concept has_storage = requires(std::size_t bytes, int device, void* p, const voi
   B::synchronize(device);
 };
 
-template <class B>
-concept has_elementwise = requires(view<float> y, view<const float> x, view<bool> m, view<std::int64_t> i) {
-  B::map(rule::fill<float>{}, y);
+template <class B, class T>
+concept has_elementwise = requires(view<T> y, view<const T> x, view<bool> m, view<std::int64_t> i) {
+  B::map(rule::fill<T>{}, y);
   B::map(rule::relu{}, y, x);
   B::map(rule::add{}, y, x, x);
   B::map(rule::less{}, m, x, x);
   B::map(rule::convert<std::int64_t>{}, i, x);
-  B::generate(rule::uniform<float>{}, y);
+  B::generate(rule::uniform<T>{}, y);
 };
 
-template <class B>
-concept has_reductions = requires(view<float> y, view<const float> x, view<std::int64_t> i) {
+template <class B, class T>
+concept has_update = requires(std::int64_t n, T* p, const T* g) {
+  B::update(rule::sgd{}, n, p, g);
+  B::update(rule::adam{}, n, p, g, p, p);
+};
+
+template <class B, class T>
+concept has_reductions = requires(view<T> y, view<const T> x, view<std::int64_t> i) {
   B::reduce(rule::sum{}, y, x);
   B::arg_reduce(rule::max{}, i, x, 0);
   B::cumulate(rule::sum{}, y, x, 0, false);
   B::sort(y, i, x, 0, false);
 };
 
-template <class B>
-concept has_indexing = requires(view<float> y, view<const float> x, view<std::int64_t> to, view<const std::int64_t> i) {
+template <class B, class T>
+concept has_indexing = requires(view<T> y, view<const T> x, view<std::int64_t> to, view<const std::int64_t> i) {
   B::gather(y, x, i, 0);
   B::scatter_add(y, x, i, 0);
   B::bucketize(to, x, x, false);
 };
 
-template <class B>
-concept has_linear = requires(view<float> y, view<const float> x, const float* bias, window_geometry g) {
-  B::gemm(y, x, x, gemm_epilogue<float>{});
+template <class B, class T>
+concept has_linear = requires(view<T> y, view<const T> x, const T* bias, window_geometry g) {
+  B::gemm(y, x, x, gemm_epilogue<T>{});
   B::conv(y, x, x, bias, g);
   B::conv_dx(y, x, x, g);
   B::conv_dw(y, x, x, g);
 };
 
-template <class B>
-concept has_layers = requires(view<float> y, view<const float> x, view<std::int64_t> i, view<const std::int64_t> ci,
+template <class B, class T>
+concept has_layers = requires(view<T> y, view<const T> x, view<std::int64_t> i, view<const std::int64_t> ci,
                               window_geometry g) {
   B::pool(pool_kind::max, y, i, x, g);
   B::pool_dx(pool_kind::max, y, x, ci, g);
@@ -71,6 +78,10 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
   B::softmax(y, x, 0, false);
   B::softmax_backward(y, x, x, 0, false);
 };
+
+template <class B, class T>
+concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B, T> && has_indexing<B, T> &&
+    has_linear<B, T> && has_layers<B, T>;
 
 }  // namespace detail
 
@@ -119,7 +130,6 @@ concept has_layers = requires(view<float> y, view<const float> x, view<std::int6
 /// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after)`: as the LSTM's; `dinner`
 ///   is the gradient of `inner`, 0 in masked steps.
 template <class B>
-concept backend = detail::has_storage<B> && detail::has_elementwise<B> && detail::has_reductions<B> &&
-    detail::has_indexing<B> && detail::has_linear<B> && detail::has_layers<B>;
+concept backend = detail::has_storage<B> && detail::computes<B, float> && detail::computes<B, double>;
 
 }  // namespace tensorlab::inline v0
