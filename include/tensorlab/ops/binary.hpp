@@ -19,6 +19,37 @@ concept number = std::floating_point<T> || std::same_as<T, std::int64_t> || std:
 
 }  // namespace detail
 
+namespace detail {
+
+/// Overloads for operands of two backends, which are chosen only to say what is wrong.
+template <class A, class B>
+concept other_backend = !std::same_as<A, B>;
+template <class A, class B>
+constexpr void reject_mixed_backends() {
+  static_assert(std::same_as<A, B>,
+                "the operands live on different backends: copy one of them to the other's, "
+                "tensor<T, B>::from(x.to_vector(), x.shape())");
+}
+
+}  // namespace detail
+
+template <class T, class U, class A, detail::other_backend<A> B>
+void operator+(const tensor<T, A>&, const tensor<U, B>&) {
+  detail::reject_mixed_backends<A, B>();
+}
+template <class T, class U, class A, detail::other_backend<A> B>
+void operator-(const tensor<T, A>&, const tensor<U, B>&) {
+  detail::reject_mixed_backends<A, B>();
+}
+template <class T, class U, class A, detail::other_backend<A> B>
+void operator*(const tensor<T, A>&, const tensor<U, B>&) {
+  detail::reject_mixed_backends<A, B>();
+}
+template <class T, class U, class A, detail::other_backend<A> B>
+void operator/(const tensor<T, A>&, const tensor<U, B>&) {
+  detail::reject_mixed_backends<A, B>();
+}
+
 /// a + b; also for int64 and int32.
 template <detail::number T, backend B>
 tensor<T, B> operator+(const tensor<T, B>& a, const tensor<T, B>& b) {

@@ -76,6 +76,11 @@ tensor<T, B> matmul(const tensor<T, B>& a, const tensor<T, B>& b) {
   return y;
 }
 
+template <class T, class U, class A, detail::other_backend<A> B>
+void matmul(const tensor<T, A>&, const tensor<U, B>&) {
+  detail::reject_mixed_backends<A, B>();
+}
+
 /// sum a_i b_i. **Shapes**: both [n]; result a scalar. **Throws** shape_error.
 template <std::floating_point T, backend B>
 tensor<T, B> dot(const tensor<T, B>& a, const tensor<T, B>& b) {
