@@ -54,6 +54,40 @@ TEST_CASE("normal initialisers have their variance", "[nn]") {
   REQUIRE(cut.largest > 0.499);
 }
 
+TEST_CASE("Glorot's and He's initialisers have their bounds and variances", "[nn]") {
+  const tl::random::stream rng{5};
+  const nn::fans f{30, 20};  // 2 / (30 + 20) = 0.04, 2 / 30
+  const auto uniform = [](const moments& m, double variance) {
+    const double bound = std::sqrt(3 * variance);
+    REQUIRE(m.largest <= bound * (1 + 1e-6));
+    REQUIRE(m.largest > 0.999 * bound);
+    require_moments(m, variance, 1.8);
+  };
+  uniform(of(nn::xavier_uniform<float, B>(many, f, rng)), 0.04);
+  uniform(of(nn::xavier_uniform<float, B>(many, f, rng, 3)), 0.36);
+  uniform(of(nn::kaiming_uniform<float, B>(many, 50, rng)), 0.04);
+  uniform(of(nn::kaiming_uniform<float, B>(many, 10, rng, std::sqrt(5.0))), 1.0 / 30);  // torch_uniform's variance
+  uniform(of(nn::he_uniform<float, B>(many, f, rng)), 2.0 / 30);
+
+  const auto xavier = of(nn::xavier_normal<float, B>(many, f, rng));
+  require_moments(xavier, 0.04, 3);
+  REQUIRE(xavier.largest > 3 * 0.2);  // not cut
+  require_moments(of(nn::xavier_normal<float, B>(many, f, rng, 0.5)), 0.01, 3);
+  require_moments(of(nn::kaiming_normal<float, B>(many, 10, rng, 2)), 0.04, 3);
+  const auto glorot = of(nn::glorot_normal<float, B>(many, f, rng));
+  require_moments(glorot, 0.04, 2.37);
+  REQUIRE(glorot.largest <= 2 * 0.2 / 0.8796256);
+}
+
+TEST_CASE("PyTorch's and Keras's names of one rule give the same numbers", "[nn]") {
+  const tl::random::stream a{6}, b{6};
+  const nn::fans f{4, 3};
+  REQUIRE(nn::xavier_uniform<float, B>({3, 4}, f, a).to_vector() ==
+          nn::glorot_uniform<float, B>({3, 4}, f, b).to_vector());
+  REQUIRE(nn::he_uniform<float, B>({3, 4}, f, a).to_vector() ==
+          nn::kaiming_uniform<float, B>({3, 4}, 4, b).to_vector());
+}
+
 TEST_CASE("orthogonal matrices are orthonormal", "[nn]") {
   const tl::random::stream rng{3};
   const std::pair<std::int64_t, std::int64_t> sizes[] = {{7, 7}, {9, 4}, {4, 9}, {1, 5}, {32, 96}};

@@ -49,6 +49,22 @@ TEST_CASE("parameters have paths and are counted", "[nn]") {
   test::require_values(*net.heads[0].bias, {7, 7});
 }
 
+TEST_CASE("parameters get values of another initialiser by pattern", "[nn]") {
+  network net = make();
+  const tl::random::stream rng{2}, again{2};
+  const auto he = [](const tl::random::stream& from) {
+    return [&from](const tl::shape& s) { return nn::he_uniform<float, B>(s, nn::fans_of(s), from); };
+  };
+  REQUIRE(nn::initialise(net, "heads.*.weight", he(rng)) == 2);
+  REQUIRE(net.heads[0].weight.to_vector() == he(again)({2, 4}).to_vector());
+  REQUIRE(net.heads[1].weight.to_vector() == he(again)({2, 4}).to_vector());
+  REQUIRE(net.heads[0].weight.requires_grad());
+  REQUIRE(nn::initialise(net, "*.bias", [](const tl::shape& s) { return T::zeros(s); }) == 2);
+  test::require_values(*net.heads[0].bias, {0, 0});
+  REQUIRE_THROWS_WITH(nn::initialise(net, "head", he(rng)), "initialise: no parameter's path matches 'head'");
+  REQUIRE_THROWS_AS(nn::initialise(net, "*", [](const tl::shape&) { return T::zeros({1}); }), tl::shape_error);
+}
+
 TEST_CASE("freezing goes by patterns", "[nn]") {
   network net = make();
   REQUIRE(nn::freeze(net, "backbone.*") == 2);

@@ -6,7 +6,9 @@
 
 #include <tensorlab/autograd/tensor.hpp>
 
-/// Initialisers: PyTorch's and Keras's. All draw on the host, so every backend gets the same numbers.
+/// Initialisers: PyTorch's and Keras's. All draw on the host, so every backend gets the same numbers. A layer's `init`
+/// uses its framework's default; `initialise` (nn/module.hpp) gives parameters values of another one:
+/// `initialise(net, "*.weight", [&](const shape& s) { return he_normal<float, cpu>(s, fans_of(s), rng); })`.
 namespace tensorlab::inline v0::nn {
 
 /// **Throws** value_error that names the layer unless all sizes are positive.
@@ -39,17 +41,65 @@ tensor<T, B> torch_uniform(const shape& s, std::int64_t fan_in, const random::st
   return tensor<T, B>::uniform(s, rng, -bound, bound);
 }
 
+namespace detail {
+
+/// Uniform in an interval around 0 with this variance.
+template <class T, class B>
+tensor<T, B> uniform_of_variance(const shape& s, double variance, const random::stream& rng) {
+  const T bound = static_cast<T>(std::sqrt(3 * variance));
+  return tensor<T, B>::uniform(s, rng, -bound, bound);
+}
+template <class T, class B>
+tensor<T, B> normal_of_variance(const shape& s, double variance, const random::stream& rng) {
+  return tensor<T, B>::normal(s, rng, T(0), static_cast<T>(std::sqrt(variance)));
+}
+
+/// The variance that keeps that of signals and gradients between them: Glorot and Bengio, "Understanding the difficulty
+/// of training deep feedforward neural networks" (2010).
+inline double glorot_variance(const fans& f) { return 2.0 / static_cast<double>(f.in + f.out); }
+/// The variance that keeps that of signals (fan_in) or gradients (fan_out) through leaky rectifiers of this slope: He
+/// et al., "Delving deep into rectifiers" (2015).
+inline double kaiming_variance(std::int64_t fan, double slope) {
+  return 2.0 / ((1 + slope * slope) * static_cast<double>(fan));
+}
+
+}  // namespace detail
+
 /// Uniform in +-sqrt(6 / (fan_in + fan_out)): Glorot and Bengio, 2010; Keras's default.
 template <class T, class B>
 tensor<T, B> glorot_uniform(const shape& s, const fans& f, const random::stream& rng) {
-  const T bound = static_cast<T>(std::sqrt(6.0 / static_cast<double>(f.in + f.out)));
-  return tensor<T, B>::uniform(s, rng, -bound, bound);
+  return detail::uniform_of_variance<T, B>(s, detail::glorot_variance(f), rng);
 }
 
-/// Normal with variance 2 / fan: He et al., 2015. Pass fan_in or fan_out.
+/// Uniform in +-gain sqrt(6 / (fan_in + fan_out)): PyTorch's name for glorot_uniform.
 template <class T, class B>
-tensor<T, B> kaiming_normal(const shape& s, std::int64_t fan, const random::stream& rng) {
-  return tensor<T, B>::normal(s, rng, T(0), static_cast<T>(std::sqrt(2.0 / static_cast<double>(fan))));
+tensor<T, B> xavier_uniform(const shape& s, const fans& f, const random::stream& rng, double gain = 1) {
+  return detail::uniform_of_variance<T, B>(s, gain * gain * detail::glorot_variance(f), rng);
+}
+
+/// Normal with standard deviation gain sqrt(2 / (fan_in + fan_out)), as PyTorch's: not cut, unlike glorot_normal.
+template <class T, class B>
+tensor<T, B> xavier_normal(const shape& s, const fans& f, const random::stream& rng, double gain = 1) {
+  return detail::normal_of_variance<T, B>(s, gain * gain * detail::glorot_variance(f), rng);
+}
+
+/// Uniform in +-sqrt(6 / ((1 + slope^2) fan)): He et al., 2015. Pass fan_in or fan_out, and the slope of the leaky
+/// rectifier that follows, 0 for relu.
+template <class T, class B>
+tensor<T, B> kaiming_uniform(const shape& s, std::int64_t fan, const random::stream& rng, double slope = 0) {
+  return detail::uniform_of_variance<T, B>(s, detail::kaiming_variance(fan, slope), rng);
+}
+
+/// Normal with variance 2 / ((1 + slope^2) fan): He et al., 2015. Arguments as kaiming_uniform's.
+template <class T, class B>
+tensor<T, B> kaiming_normal(const shape& s, std::int64_t fan, const random::stream& rng, double slope = 0) {
+  return detail::normal_of_variance<T, B>(s, detail::kaiming_variance(fan, slope), rng);
+}
+
+/// Uniform in +-sqrt(6 / fan_in): Keras's he_uniform, kaiming_uniform of fan_in.
+template <class T, class B>
+tensor<T, B> he_uniform(const shape& s, const fans& f, const random::stream& rng) {
+  return kaiming_uniform<T, B>(s, f.in, rng);
 }
 
 /// Normal cut at `cut` standard deviations on both sides by drawing again.
@@ -65,10 +115,28 @@ tensor<T, B> truncated_normal(const shape& s, double stddev, double cut, const r
   return tensor<T, B>::from(std::span<const T>(values), s);
 }
 
+namespace detail {
+
+/// A normal cut at two standard deviations, with this variance after the cut: the cut normal of standard deviation 1
+/// has 0.8796.
+template <class T, class B>
+tensor<T, B> cut_normal_of_variance(const shape& s, double variance, const random::stream& rng) {
+  return truncated_normal<T, B>(s, std::sqrt(variance) / 0.87962566103423978, 2.0, rng);
+}
+
+}  // namespace detail
+
 /// Keras's he_normal: a normal cut at two standard deviations whose variance after the cut is 2 / fan_in.
 template <class T, class B>
 tensor<T, B> he_normal(const shape& s, const fans& f, const random::stream& rng) {
-  return truncated_normal<T, B>(s, std::sqrt(2.0 / static_cast<double>(f.in)) / 0.87962566103423978, 2.0, rng);
+  return detail::cut_normal_of_variance<T, B>(s, detail::kaiming_variance(f.in, 0), rng);
+}
+
+/// Keras's glorot_normal: a normal cut at two standard deviations whose variance after the cut is 2 / (fan_in +
+/// fan_out).
+template <class T, class B>
+tensor<T, B> glorot_normal(const shape& s, const fans& f, const random::stream& rng) {
+  return detail::cut_normal_of_variance<T, B>(s, detail::glorot_variance(f), rng);
 }
 
 /// A matrix with orthonormal rows or columns, whichever are fewer: Keras's orthogonal, by Gram and Schmidt's process on

@@ -101,6 +101,23 @@ int unfreeze(M& module, std::string_view pattern = "*") {
   return count;
 }
 
+/// Gives every parameter whose path matches the pattern the values `f(shape)`; returns how many. The initialisers of
+/// nn/init.hpp make such values.
+///
+/// **Throws** value_error if no path matches, shape_error for values of another shape.
+template <class M, class F>
+int initialise(M& module, std::string_view pattern, F&& f) {
+  const no_grad guard;
+  int count = 0;
+  for (auto& p : named_parameters(module)) {
+    if (!detail::matches(pattern, p.name)) continue;
+    p.value.assign(f(p.value.shape()));
+    ++count;
+  }
+  if (count == 0) throw_value_error(concat("initialise: no parameter's path matches '", pattern, "'"));
+  return count;
+}
+
 /// Sets every part of the module to training or to evaluation.
 template <class M>
 void set_training(M& module, bool training) {
