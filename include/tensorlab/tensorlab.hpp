@@ -56,6 +56,7 @@
 #include <tensorlab/nn/multi_head_attention.hpp>
 #include <tensorlab/nn/pool.hpp>
 #include <tensorlab/nn/sequential.hpp>
+#include <tensorlab/nn/softmax.hpp>
 #include <tensorlab/nn/state_dict.hpp>
 #include <tensorlab/nn/summary.hpp>
 

@@ -23,6 +23,10 @@ TEST_CASE("activation layers apply their rules", "[nn]") {
                                            std::log1p(std::exp(7.0))});
   const auto gelu = [](double v) { return 0.5 * v * (1 + std::erf(v / std::sqrt(2.0))); };
   test::require_values(nn::gelu{}(x), {gelu(-1), 0, gelu(2), gelu(7)});
+  test::require_values(nn::log_sigmoid{}(x),
+                       {std::log(sigmoid(-1)), std::log(0.5), std::log(sigmoid(2)), std::log(sigmoid(7))});
+  test::require_values(nn::relu_squared{}(x), {0, 0, 4, 49});
+  test::require_values(nn::softsign{}(x), {-0.5, 0, 2.0 / 3, 7.0 / 8});
   REQUIRE(nn::gelu_tanh{}(x).shape() == tl::shape{2, 2});
   REQUIRE(nn::mish{}(x).shape() == tl::shape{2, 2});
 }

@@ -36,6 +36,31 @@ TEST_CASE("sequential keeps the laws of a module", "[nn]") {
   test::check_module(mlp<double>(), {{4, 3}}, {"0.weight", "0.bias", "2.block.0.weight", "3.weight", "3.bias"});
 }
 
+namespace {
+
+template <class T = double, class Backend = B>
+struct two_heads {
+  nn::list<nn::linear<T, Backend>> heads;
+  static constexpr auto fields() { return tl::fields("heads", &two_heads::heads); }
+  tl::tensor<T, Backend> operator()(const tl::tensor<T, Backend>& x) const {
+    const nn::call_scope scope(*this);
+    auto y = heads[0](x);
+    for (std::size_t i = 1; i < heads.size(); ++i) y = y * heads[i](x);
+    return nn::traced(*this, y);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a record with a list keeps the laws of a module", "[nn]") {
+  const tl::random::stream rng{1};
+  using linear = nn::linear<double, B>;
+  const two_heads<> net{
+      {linear::init({.in = 3, .out = 2}, rng), linear::init({.in = 3, .out = 2, .bias = false}, rng)}};
+  test::check_module(net, {{4, 3}}, {"heads.0.weight", "heads.0.bias", "heads.1.weight"});
+  REQUIRE_THROWS_WITH(net(tl::tensor<double, B>::ones({4, 2})), Catch::StartsWith("heads.0.linear: "));
+}
+
 TEST_CASE("an error tells the layer it comes from", "[nn]") {
   const tl::random::stream rng{1};
   using linear = nn::linear<float, B>;

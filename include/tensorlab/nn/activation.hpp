@@ -36,5 +36,8 @@ using silu = activation<rule::silu>;
 using gelu = activation<rule::gelu>;
 using gelu_tanh = activation<rule::gelu_tanh>;
 using mish = activation<rule::mish>;
+using log_sigmoid = activation<rule::log_sigmoid>;
+using relu_squared = activation<rule::relu_squared>;
+using softsign = activation<rule::softsign>;
 
 }  // namespace tensorlab::inline v0::nn

@@ -3,6 +3,7 @@
 #include <string>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/convert.hpp>
@@ -62,6 +63,11 @@ template <class... Ms, class U, class B>
 struct rebind<sequential<Ms...>, U, B> {
   using type = sequential<typename rebind<Ms, U, B>::type...>;
 };
+
+/// Modules of one type whose record calls them as it likes; their paths are their numbers: `list<linear<>> heads;`. For
+/// modules of several types a record has fields, or a `list<any<>>`.
+template <class M>
+using list = std::vector<M>;
 
 /// x + f(x): a block around which its input passes unchanged.
 template <class M>
