@@ -1,8 +1,8 @@
 #pragma once
 
 /// Everything a training program usually needs, for examples and first steps. Programs that care about their compile
-/// time include the headers they use. File formats (`tensorlab/io/...`) come with TensorLab::io and are included by
-/// themselves.
+/// time include the headers they use. File formats come with TensorLab::io, which links libraries, and are included by
+/// themselves: `tensorlab/io/module.hpp` has `io::save("digits.safetensors", net)` and `io::load`.
 
 #include <tensorlab/version.hpp>
 
@@ -63,5 +63,10 @@
 #include <tensorlab/data/loader.hpp>
 #include <tensorlab/data/split.hpp>
 #include <tensorlab/optim/adam.hpp>
+#include <tensorlab/optim/clip.hpp>
+#include <tensorlab/optim/ema.hpp>
+#include <tensorlab/optim/rates.hpp>
 #include <tensorlab/optim/rmsprop.hpp>
+#include <tensorlab/optim/schedule.hpp>
 #include <tensorlab/optim/sgd.hpp>
+#include <tensorlab/train/fit.hpp>
