@@ -5,6 +5,7 @@
 #include <map>
 
 #include "support/backend.hpp"
+#include "support/check_module.hpp"
 #include "support/hash_fill.hpp"
 
 namespace nn = tl::nn;
@@ -71,6 +72,16 @@ TEST_CASE("the behaviour network gives PyTorch's loss and gradients", "[models]"
     ++found;
   }
   REQUIRE(found == 5);
+}
+
+TEST_CASE("the behaviour network keeps the laws of a module", "[models]") {
+  const auto m = tl::models::behaviour_lstm<double, B>::init(
+      {.features = 3, .classes = 2, .hidden = 2, .layers = 1, .dropout = 0}, tl::random::stream(1));
+  test::check_module(
+      m, {{2, 4, 3}},
+      {"pre.0.weight", "pre.0.bias", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.bias_hh_l0",
+       "lstm.weight_ih_l0_reverse", "lstm.weight_hh_l0_reverse", "lstm.bias_ih_l0_reverse", "lstm.bias_hh_l0_reverse",
+       "pool.w.weight", "pool.w.bias", "head.weight", "head.bias"});
 }
 
 TEST_CASE("the behaviour network refuses another number of features", "[models]") {
