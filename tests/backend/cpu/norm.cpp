@@ -188,8 +188,8 @@ TEST_CASE("statistics far from zero lose nothing to cancellation", "[cpu]") {
   float mean = 0, rstd = 0;
   const tl::shape s{n};
   const tl::view<const float> none;
-  tl::detail::cpu_norm::norm(tl::view<float>{y.data(), s, {1}}, tl::view<float>{&mean, s, {0}}, tl::view<float>{&rstd, s, {0}},
-                 tl::view<const float>{x.data(), s, {1}}, none, none, 0.5);
+  tl::detail::cpu_norm::norm(tl::view<float>{y.data(), s, {1}}, tl::view<float>{&mean, s, {0}},
+                             tl::view<float>{&rstd, s, {0}}, tl::view<const float>{x.data(), s, {1}}, none, none, 0.5);
   REQUIRE(mean == far + 3);
   REQUIRE(rstd == 0.5f);
   REQUIRE(std::vector<float>(y.begin(), y.begin() + 5) == std::vector<float>{-1, -0.5f, 0, 1.5f, -1});
@@ -202,11 +202,13 @@ TEST_CASE("absent scale and shift are one and zero, in both directions", "[cpu]"
   const auto dense = [&](const std::vector<double>& v) { return tl::view<const double>{v.data(), s, {1}}; };
   const auto one = [&](const std::vector<double>& v) { return tl::view<const double>{v.data(), s, {0}}; };
   // dy has the mean 1.75 and, with x^ = -1, -0.5, 0, 1.5, the projection (-1 - 0.5 + 6) / 4 = 1.125.
-  tl::detail::cpu_norm::norm_backward(tl::view<double>{dx.data(), s, {1}}, dense(dy), dense(x), {}, one(mean), one(rstd));
+  tl::detail::cpu_norm::norm_backward(tl::view<double>{dx.data(), s, {1}}, dense(dy), dense(x), {}, one(mean),
+                                      one(rstd));
   const double expected[] = {0.1875, -0.09375, -0.375, 0.28125};
   for (std::size_t i = 0; i < 4; ++i) REQUIRE(dx[i] == Approx(expected[i]).margin(1e-12));
-  tl::detail::cpu_norm::norm_backward_affine(tl::view<double>{dgamma.data(), s, {1}}, tl::view<double>{dbeta.data(), s, {1}},
-                                 dense(dy), dense(x), one(mean), one(rstd));
+  tl::detail::cpu_norm::norm_backward_affine(tl::view<double>{dgamma.data(), s, {1}},
+                                             tl::view<double>{dbeta.data(), s, {1}}, dense(dy), dense(x), one(mean),
+                                             one(rstd));
   REQUIRE(dgamma == std::vector<double>{-1, -0.5, 0, 6});
   REQUIRE(dbeta == dy);
 }
