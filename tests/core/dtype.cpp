@@ -76,6 +76,8 @@ TEST_CASE("element types have names and sizes", "[core]") {
   REQUIRE(tl::size_of(tl::dtype::int32) == 4);
   REQUIRE(tl::size_of(tl::dtype::float16) == sizeof(tl::half));
   REQUIRE(tl::size_of(tl::dtype::uint8) == 1);
+  REQUIRE(tl::size_of(tl::dtype::int8) == 1);
+  REQUIRE(tl::to_string(tl::dtype_of<std::int8_t>) == "int8");
   static_assert(tl::element<tl::half> && !tl::element<char>);
 }
 

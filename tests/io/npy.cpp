@@ -90,6 +90,7 @@ TEST_CASE("npy: save then load is identity", "[io][npy]") {
   round_trip(tl::tensor<std::int64_t, B>::arange(5));
   round_trip(tl::tensor<std::int32_t, B>::arange(5));
   round_trip(tl::tensor<std::uint8_t, B>::arange(5));
+  round_trip(tl::tensor<std::int8_t, B>::from({-128, -1, 0, 127}, {2, 2}));
   round_trip(tl::tensor<bool, B>::from({true, false, true}, {3, 1}));
   round_trip(tl::tensor<float, B>::scalar(4));
   round_trip(tl::tensor<float, B>::empty({0, 4}));

@@ -20,6 +20,7 @@ tl::io::safetensors_file sample() {
            {"steps", tl::io::to_host(tl::tensor<std::int64_t, B>::scalar(7))},
            {"i4", tl::io::to_host(tl::tensor<std::int32_t, B>::arange(3))},
            {"u1", tl::io::to_host(tl::tensor<std::uint8_t, B>::arange(5))},
+           {"i1", tl::io::to_host(tl::tensor<std::int8_t, B>::from({-128, -1, 127}, {3}))},
            {"b1", tl::io::to_host(tl::tensor<bool, B>::from({true, false}, {2}))},
            {"empty \xc3\xa9", tl::io::to_host(tl::tensor<float, B>::empty({0, 3}))}},
           {{"format", "pt"}, {"note", "two\nlines"}}};

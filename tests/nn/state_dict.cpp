@@ -54,6 +54,28 @@ TEST_CASE("state_dict is a copy and load_state_dict its inverse", "[nn]") {
   REQUIRE_FALSE(nn::state_dict(a) == state);
 }
 
+TEST_CASE("integers of 8 bits are saved, and loaded from such alone", "[nn]") {
+  struct packed {
+    tl::parameter<float, B> p;
+    tl::buffer<std::int8_t, B> q;
+    static constexpr auto fields() { return tl::fields("p", &packed::p, "q", &packed::q); }
+  };
+  const auto made = [](std::int8_t first) {
+    packed m;
+    m.p = tl::parameter<float, B>(tl::tensor<float, B>::from({1}, {1}));
+    m.q = tl::buffer<std::int8_t, B>(tl::tensor<std::int8_t, B>::from({first, 127}, {2}));
+    return m;
+  };
+  packed from = made(-128), to = made(3);
+  auto state = nn::state_dict(from);
+  REQUIRE(state[1].second == tl::host_tensor{tl::dtype::int8, {2}, {0x80, 0x7f}});
+  nn::load_state_dict(to, state);
+  REQUIRE(to.q.to_vector() == std::vector<std::int8_t>{-128, 127});
+  state[1].second = tl::nn::detail::to_host_tensor(tl::tensor<float, B>::from({0.5f, 0.25f}, {2}));
+  REQUIRE_THROWS_WITH(nn::load_state_dict(to, state), "load_state_dict: wrong shapes: q (module int8, state float32)");
+  REQUIRE(to.q.to_vector() == std::vector<std::int8_t>{-128, 127});
+}
+
 TEST_CASE("a strict load lists everything that is wrong and changes nothing", "[nn]") {
   network net = make(1);
   network other = make(2);

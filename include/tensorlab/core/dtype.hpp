@@ -75,7 +75,7 @@ struct half {
 };
 
 /// The element types a tensor can hold.
-enum class dtype : std::uint8_t { float32, float64, bfloat16, float16, int64, int32, uint8, boolean };
+enum class dtype : std::uint8_t { float32, float64, bfloat16, float16, int64, int32, uint8, boolean, int8 };
 
 template <class T>
 struct dtype_of_t;
@@ -95,6 +95,8 @@ template <>
 struct dtype_of_t<std::uint8_t> : std::integral_constant<dtype, dtype::uint8> {};
 template <>
 struct dtype_of_t<bool> : std::integral_constant<dtype, dtype::boolean> {};
+template <>
+struct dtype_of_t<std::int8_t> : std::integral_constant<dtype, dtype::int8> {};
 
 /// The dtype of the C++ type `T`.
 template <class T>
@@ -124,7 +126,8 @@ constexpr std::size_t size_of(dtype d) {
 }
 
 inline std::string to_string(dtype d) {
-  constexpr const char* names[] = {"float32", "float64", "bfloat16", "float16", "int64", "int32", "uint8", "bool"};
+  constexpr const char* names[] = {"float32", "float64", "bfloat16", "float16", "int64",
+                                   "int32",   "uint8",   "bool",     "int8"};
   return names[static_cast<int>(d)];
 }
 

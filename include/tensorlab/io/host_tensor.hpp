@@ -63,6 +63,8 @@ void convert_bytes(dtype type, const std::byte* from, To* to, std::size_t count)
       return convert_run<std::uint8_t>(from, to, count);
     case dtype::boolean:
       return convert_run<bool>(from, to, count);
+    case dtype::int8:
+      return convert_run<std::int8_t>(from, to, count);
   }
 }
 

@@ -54,6 +54,9 @@ inline std::string npy_preamble(dtype type, const shape& s) {
     case dtype::boolean:
       descr = "|b1";
       break;
+    case dtype::int8:
+      descr = "|i1";
+      break;
     case dtype::bfloat16:
       throw_dtype_error("npy: unsupported dtype: NumPy has no bfloat16; cast to float32 first");
   }
@@ -92,7 +95,7 @@ tensor<T, B> parse_npy(std::span<const std::byte> file, const std::string& name,
       options.device);
 }
 
-/// Reads a NumPy .npy file (versions 1 to 3; f2, f4, f8, i4, i8, u1, b1; either byte order, C or Fortran order).
+/// Reads a NumPy .npy file (versions 1 to 3; f2, f4, f8, i1, i4, i8, u1, b1; either byte order, C or Fortran order).
 ///
 /// **Shapes**: the array's; the result is row-major. **Throws** dtype_error if the file holds another type than `T` and
 /// `options.convert` is not set, or one that tensors do not have; format_error for bad magic, a malformed header, and

@@ -131,7 +131,7 @@ class npy_literal {
     const std::string_view code = std::string_view(descr).substr(descr.empty() ? 0 : 1);
     constexpr std::pair<std::string_view, dtype> codes[] = {
         {"f4", dtype::float32}, {"f8", dtype::float64}, {"f2", dtype::float16}, {"i8", dtype::int64},
-        {"i4", dtype::int32},   {"u1", dtype::uint8},   {"b1", dtype::boolean}};
+        {"i4", dtype::int32},   {"u1", dtype::uint8},   {"b1", dtype::boolean}, {"i1", dtype::int8}};
     for (const auto& [known, type] : codes) {
       const char order = descr.empty() ? '\0' : descr[0];
       const bool ordered = order == '<' || order == '>' || order == '=' || (order == '|' && size_of(type) == 1);
@@ -142,7 +142,7 @@ class npy_literal {
       }
     }
     throw_dtype_error(
-        concat("npy: unsupported dtype: ", name_, ": '", descr, "' (read are f2, f4, f8, i4, i8, u1 and b1)"));
+        concat("npy: unsupported dtype: ", name_, ": '", descr, "' (read are f2, f4, f8, i1, i4, i8, u1 and b1)"));
   }
 
   std::string_view text_;

@@ -23,8 +23,9 @@ struct safetensors_file {
 namespace detail {
 
 inline constexpr std::pair<const char*, dtype> safetensors_types[] = {
-    {"F32", dtype::float32}, {"F64", dtype::float64}, {"BF16", dtype::bfloat16}, {"F16", dtype::float16},
-    {"I64", dtype::int64},   {"I32", dtype::int32},   {"U8", dtype::uint8},      {"BOOL", dtype::boolean}};
+    {"F32", dtype::float32}, {"F64", dtype::float64},  {"BF16", dtype::bfloat16},
+    {"F16", dtype::float16}, {"I64", dtype::int64},    {"I32", dtype::int32},
+    {"U8", dtype::uint8},    {"BOOL", dtype::boolean}, {"I8", dtype::int8}};
 
 /// One tensor as the header describes it.
 struct safetensors_entry {

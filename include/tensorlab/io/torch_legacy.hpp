@@ -47,7 +47,7 @@ class torch_legacy final : public torch_storage_source {
     for (const auto& [known, type] : torch_storages)
       if (storage == known) return size_of(type);
     constexpr std::pair<const char*, std::size_t> others[] = {
-        {"CharStorage", 1}, {"ShortStorage", 2}, {"ComplexFloatStorage", 8}, {"ComplexDoubleStorage", 16}};
+        {"ShortStorage", 2}, {"ComplexFloatStorage", 8}, {"ComplexDoubleStorage", 16}};
     for (const auto& [known, width] : others)
       if (storage == known) return width;
     return 0;

@@ -17,7 +17,7 @@ namespace tensorlab::inline v0::io::detail {
 inline constexpr std::pair<const char*, dtype> torch_storages[] = {
     {"FloatStorage", dtype::float32}, {"DoubleStorage", dtype::float64}, {"BFloat16Storage", dtype::bfloat16},
     {"HalfStorage", dtype::float16},  {"LongStorage", dtype::int64},     {"IntStorage", dtype::int32},
-    {"ByteStorage", dtype::uint8},    {"BoolStorage", dtype::boolean}};
+    {"ByteStorage", dtype::uint8},    {"BoolStorage", dtype::boolean},   {"CharStorage", dtype::int8}};
 
 /// Where the raw elements of the storages of a file come from.
 class torch_storage_source {

@@ -100,6 +100,7 @@ class device_mover final : public visitor<T, B> {
   }
   void on_buffer(const std::string&, buffer<T, B>& b) override { move(b); }
   void on_counter(const std::string&, buffer<std::int64_t, B>& b) override { move(b); }
+  void on_quantized(const std::string&, buffer<std::int8_t, B>& b) override { move(b); }
 
  private:
   template <class Leaf>

@@ -50,6 +50,8 @@ std::vector<To> elements_as(const host_tensor& h) {
       return converted_elements<To, std::uint8_t>(h);
     case dtype::boolean:
       return converted_elements<To, std::uint8_t>(h);
+    case dtype::int8:
+      return converted_elements<To, std::int8_t>(h);
   }
   return {};
 }
@@ -64,6 +66,7 @@ void for_each_state(M& module, F f) {
     void on_parameter(const std::string& path, parameter<T, B>& p) override { call(path, p.handle()); }
     void on_buffer(const std::string& path, buffer<T, B>& b) override { call(path, b.handle()); }
     void on_counter(const std::string& path, buffer<std::int64_t, B>& b) override { call(path, b.handle()); }
+    void on_quantized(const std::string& path, buffer<std::int8_t, B>& b) override { call(path, b.handle()); }
     F& call;
   } v(f);
   visit(module, v);
@@ -103,7 +106,8 @@ struct load_options {
 /// Overwrites the module's parameters and buffers with those of the same path; float types convert.
 ///
 /// **Throws** format_error that lists every missing, unexpected and wrong-shaped key, unless `options` allow them;
-/// nothing is changed then. Wrong shapes are never allowed.
+/// nothing is changed then. Wrong shapes are never allowed, nor other numbers for 8-bit integers, which mean
+/// nothing without their scales.
 template <class M>
 load_report load_state_dict(M& module, const named_tensors& state, const load_options& options = {}) {
   load_report report;
@@ -116,6 +120,9 @@ load_report load_state_dict(M& module, const named_tensors& state, const load_op
     const auto at = find(path);
     if (at == state.end())
       report.missing.push_back(path);
+    else if (dtype_of<typename std::remove_cvref_t<decltype(t)>::value_type> == dtype::int8 &&
+             at->second.type != dtype::int8)
+      report.mismatched.push_back(concat(path, " (module int8, state ", at->second.type, ")"));
     else if (at->second.extents != t.shape())
       report.mismatched.push_back(concat(path, " (module ", t.shape(), ", state ", at->second.extents, ")"));
   });

@@ -26,6 +26,8 @@ class visitor {
   virtual void on_parameter(const std::string& path, parameter<T, B>& p) { (void)path, (void)p; }
   virtual void on_buffer(const std::string& path, buffer<T, B>& b) { (void)path, (void)b; }
   virtual void on_counter(const std::string& path, buffer<std::int64_t, B>& b) { (void)path, (void)b; }
+  /// Weights as 8-bit integers.
+  virtual void on_quantized(const std::string& path, buffer<std::int8_t, B>& b) { (void)path, (void)b; }
   virtual void on_mode(const std::string& path, mode& m) { (void)path, (void)m; }
   virtual void on_stream(const std::string& path, random::stream& s) { (void)path, (void)s; }
 };
@@ -105,6 +107,8 @@ void visit(M& module, visitor<T, B>& v, const std::string& path = {}) {
     if (module.defined()) v.on_buffer(path, module);
   } else if constexpr (std::is_same_v<M, buffer<std::int64_t, B>>) {
     if (module.defined()) v.on_counter(path, module);
+  } else if constexpr (std::is_same_v<M, buffer<std::int8_t, B>>) {
+    if (module.defined()) v.on_quantized(path, module);
   } else if constexpr (std::is_same_v<M, mode>) {
     v.on_mode(path, module);
   } else if constexpr (std::is_same_v<M, random::stream>) {
