@@ -72,6 +72,7 @@ struct gru {
   gru_output<T, B> operator()(const tensor<T, B>& x, const tensor<T, B>& h0 = {},
                               const tensor<bool, B>& mask = {}) const {
     const call_scope scope(*this);
+    show_input(*this, x);
     const auto r =
         v0::gru(x, h0, detail::rnn_handles(weights), {opt.bidirectional, opt.dropout, &rng, mode.training, mask},
                 opt.reset_after ? gru_reset::after_product : gru_reset::before_product);

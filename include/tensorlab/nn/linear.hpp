@@ -46,6 +46,7 @@ struct linear {
   /// **Throws** shape_error if the last dimension of x is not `in`.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
     const call_scope scope(*this);
+    show_input(*this, x);
     return traced(*this, v0::linear(x, weight.handle(), value_or_undefined(bias)));
   }
 };

@@ -68,6 +68,7 @@ struct lstm {
   lstm_output<T, B> operator()(const tensor<T, B>& x, const lstm_state<T, B>& state = {},
                                const tensor<bool, B>& mask = {}) const {
     const call_scope scope(*this);
+    show_input(*this, x);
     const auto r =
         v0::lstm(x, state, detail::rnn_handles(weights), {opt.bidirectional, opt.dropout, &rng, mode.training, mask});
     return {traced(*this, r.y), r.h, r.c};

@@ -35,6 +35,45 @@ class trace_scope {
   trace_listener* previous_;
 };
 
+/// Hears of the inputs of linear, LSTM and GRU layers, of which calibration reads the range, while an input_scope is
+/// alive on the same thread.
+template <class T, class B>
+class input_listener {
+ public:
+  virtual ~input_listener() = default;
+  virtual void on_input(const record_id& layer, const tensor<T, B>& x) = 0;
+};
+
+namespace detail {
+
+template <class T, class B>
+input_listener<T, B>*& current_input_listener() {
+  thread_local input_listener<T, B>* listener = nullptr;
+  return listener;
+}
+
+}  // namespace detail
+
+/// Sends this thread's layer inputs to a listener while alive.
+template <class T, class B>
+class input_scope {
+ public:
+  explicit input_scope(input_listener<T, B>& l)
+      : previous_(std::exchange(detail::current_input_listener<T, B>(), &l)) {}
+  input_scope(const input_scope&) = delete;
+  input_scope& operator=(const input_scope&) = delete;
+  ~input_scope() { detail::current_input_listener<T, B>() = previous_; }
+
+ private:
+  input_listener<T, B>* previous_;
+};
+
+/// Tells the listener, if there is one, what `layer` is called with.
+template <class M, class T, class B>
+void show_input(const M& layer, const tensor<T, B>& x) {
+  if (input_listener<T, B>* l = detail::current_input_listener<T, B>()) l->on_input(id_of(layer), x);
+}
+
 /// `y`, after telling the listener, if there is one, that `layer` put it out. Layers return through it. An output that
 /// is no tensor has no shape to tell.
 template <class M, class Y>
