@@ -8,7 +8,7 @@ import statistics
 import sys
 
 floors = [["core"], ["rule"], ["backend"], ["autograd"], ["ops"], ["nn", "loss"], ["optim", "data", "io"],
-          ["models", "metrics", "behaviour", "vision", "skeleton", "reid"], ["train"], ["distributed"]]
+          ["models", "metrics", "behaviour", "quantized", "vision", "skeleton", "reid"], ["train"], ["distributed"]]
 floor_of = {name: level for level, names in enumerate(floors) for name in names}
 ground = {"fwd.hpp", "config.hpp", "version.hpp"}
 umbrella = "tensorlab.hpp"
