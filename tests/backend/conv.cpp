@@ -29,7 +29,7 @@ const geometry_case cases[] = {
 };
 
 template <class T>
-void check(const geometry_case& z, layout activations, layout weights) {
+void check(const geometry_case& z, layout activations, layout weights, tl::compute factors = tl::compute::full) {
   tl::window_geometry g;
   g.kernel = z.kernel;
   g.stride = z.stride;
@@ -37,6 +37,7 @@ void check(const geometry_case& z, layout activations, layout weights) {
   g.pad_begin = z.pad_begin;
   g.pad_end = z.pad_end;
   g.groups = z.groups;
+  g.factors = factors;
   const tl::shape xs{z.n, z.c, z.h, z.w}, ws{z.k, z.c / z.groups, z.kernel[0], z.kernel[1]};
   const tl::shape ys{z.n, z.k, g.out(0, z.h), g.out(1, z.w)};
   INFO("x " << tl::to_string(xs) << " w " << tl::to_string(ws) << " groups " << z.groups << " layouts "
@@ -70,6 +71,14 @@ TEMPLATE_TEST_CASE("convolution and its gradients agree with the reference", "[b
     check<TestType>(z, layout::dense, layout::channels_last);
     check<TestType>(z, layout::gapped, layout::gapped);
   }
+}
+
+TEST_CASE("convolution and its gradients round the factors of floats to bf16 if asked", "[backend]") {
+  for (const geometry_case& z : cases) {
+    check<float>(z, layout::channels_last, layout::dense, tl::compute::bf16);
+    check<float>(z, layout::gapped, layout::gapped, tl::compute::bf16);
+  }
+  check<double>(cases[1], layout::dense, layout::dense, tl::compute::bf16);
 }
 
 TEST_CASE("a convolution without input channels is its bias", "[backend]") {

@@ -12,7 +12,8 @@ const sizes every_size[] = {{1, 1, 1}, {1, 64, 64}, {3, 5, 7}, {8, 16, 16},  {17
                             {5, 0, 4}, {0, 3, 4},   {4, 3, 0}, {64, 31, 65}, {100, 70, 130}, {9, 600, 10}};
 
 template <class T>
-void check(const tl::shape& lead, sizes z, layout ya, layout aa, layout ba, bool accumulate, bool bias) {
+void check(const tl::shape& lead, sizes z, layout ya, layout aa, layout ba, bool accumulate, bool bias,
+           tl::compute factors = tl::compute::full) {
   const auto shape_of = [&](std::int64_t rows, std::int64_t columns) {
     tl::shape s = lead;
     s.push_back(rows);
@@ -24,8 +25,8 @@ void check(const tl::shape& lead, sizes z, layout ya, layout aa, layout ba, bool
   const auto a = random_both<T>(shape_of(z.m, z.k), aa, 1, -1, 1), b = random_both<T>(shape_of(z.k, z.n), ba, 2, -1, 1);
   auto y = random_both<T>(shape_of(z.m, z.n), ya, 3);
   const auto c = random_both<T>({z.n}, layout::dense, 4);
-  tl::reference::gemm(y.e(), a.ce(), b.ce(), tl::gemm_epilogue<T>{bias ? c.ce().data : nullptr, accumulate});
-  B::gemm(y.g(), a.cg(), b.cg(), tl::gemm_epilogue<T>{bias ? c.cg().data : nullptr, accumulate});
+  tl::reference::gemm(y.e(), a.ce(), b.ce(), tl::gemm_epilogue<T>{bias ? c.ce().data : nullptr, accumulate, factors});
+  B::gemm(y.g(), a.cg(), b.cg(), tl::gemm_epilogue<T>{bias ? c.cg().data : nullptr, accumulate, factors});
   require_equal(y);
 }
 
@@ -90,6 +91,25 @@ TEMPLATE_TEST_CASE("gemm reads matrices whose rows or columns repeat", "[backend
   tl::reference::gemm(z.e(), b.ce(), column.e_to({5, 7}), tl::gemm_epilogue<TestType>{});
   B::gemm(z.g(), b.cg(), column.g_to({5, 7}), tl::gemm_epilogue<TestType>{});
   require_equal(z);
+}
+
+TEST_CASE("gemm rounds the factors of floats to bf16 if asked", "[backend]") {
+  constexpr auto rounded = tl::compute::bf16;
+  for (const sizes& z : every_size)
+    for (layout y : every_layout)
+      for (layout a : every_layout)
+        for (layout b : every_layout) check<float>({}, z, y, a, b, y == layout::gapped, a == layout::gapped, rounded);
+  for (const tl::shape& lead : {tl::shape{3}, tl::shape{2, 1, 4}, tl::shape{0}})
+    for (layout l : every_layout) check<float>(lead, {17, 25, 17}, layout::dense, l, l, true, true, rounded);
+  check<float>({}, {70, 900, 150}, layout::dense, layout::dense, layout::reversed, true, false, rounded);
+  check<double>({}, {17, 25, 17}, layout::dense, layout::dense, layout::dense, false, false, rounded);
+
+  // 1 + 2^-8 lies half way and goes to the even 1; 1 + 3 2^-8 goes up.
+  const auto a = tl::array<float, B>::from_host(std::vector<float>{1 + 1.0f / 256, 1 + 3.0f / 256}, {1, 2});
+  const auto b = tl::array<float, B>::from_host(std::vector<float>{1, 256}, {2, 1});
+  auto y = tl::array<float, B>::empty({1, 1});
+  B::gemm(y.view(), a.cview(), b.cview(), tl::gemm_epilogue<float>{nullptr, false, rounded});
+  REQUIRE(y.to_host()[0] == 1 + 256 * (1 + 4.0f / 256));
 }
 
 TEST_CASE("a large product agrees with the reference on sampled rows", "[backend]") {

@@ -87,6 +87,8 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 
 /// A set of primitives over views, as static member functions of an empty tag type. Outputs come first. All operands of
 /// one call live on the same device; views may have any strides; outputs do not overlap inputs unless they are equal.
+/// Products round their factors as the `compute` in their epilogue, geometry or last argument says; sums are not
+/// rounded.
 ///
 /// | primitive | meaning |
 /// |---|---|
@@ -119,16 +121,18 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 /// keeps the state. All but `mask`, `dy` and `w_hh` are dense.
 /// - `norm_backward_channels(dx, dgamma, dbeta, dy, x, gamma, mean, rstd)`: norm_backward and norm_backward_affine in
 ///   one where dgamma and dbeta belong to the same elements as mean and rstd.
-/// - `lstm(h, c, gates, w_hh, mask, reverse)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the
+/// - `lstm(h, c, gates, w_hh, mask, reverse, factors)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the
 ///   activated i, f, g, o on return.
-/// - `lstm_backward(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse)`: fills `dgates` (before the activation, 0 in
-///   masked steps) and turns the final state's gradients in `dh`, `dc` [N, H] into the initial one's; `dy` [T, N, H] is
-///   0 in masked steps.
-/// - `gru(h, gates, inner, w_hh, b_n, mask, reverse, reset_after)`: `gates` [T, N, 3 H] as above in the order r, z, n;
-///   fills `inner` [T, N, H]: the hidden product of n with its bias `b_n` (may be null), or r h if the reset comes
-///   before the product.
-/// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after)`: as the LSTM's; `dinner`
-///   is the gradient of `inner`, 0 in masked steps.
+/// - `lstm_backward(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse, factors)`: fills `dgates` (before the
+///   activation, 0 in masked steps) and turns the final state's gradients in `dh`, `dc` [N, H] into the initial one's;
+///   `dy` [T, N, H] is 0 in masked steps.
+/// - `gru(h, gates, inner, w_hh, b_n, mask, reverse, reset_after, factors)`: `gates` [T, N, 3 H] as above in the order
+///   r, z, n; fills `inner` [T, N, H]: the hidden product of n with its bias `b_n` (may be null), or r h if the reset
+///   comes before the product.
+/// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after, factors)`: as the LSTM's;
+///   `dinner` is the gradient of `inner`, 0 in masked steps.
+/// - `has_bf16_products`: true where products with rounded factors are instructions of their own, so that bf16_gain
+///   measures them.
 template <class B>
 concept backend = detail::has_storage<B> && detail::computes<B, float> && detail::computes<B, double>;
 

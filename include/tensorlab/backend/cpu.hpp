@@ -36,6 +36,9 @@ struct cpu : detail::cpu_elementwise {
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
   static constexpr bool prefers_channels_last = true;
+#if defined(__AVX512BF16__)
+  static constexpr bool has_bf16_products = detail::cpu_gemm::has_bf16_products;
+#endif
   static constexpr bool recordable = true;
 
   static void* allocate(std::size_t bytes, int) { return detail::caching_allocator::instance().allocate(bytes); }
@@ -138,25 +141,27 @@ struct cpu : detail::cpu_elementwise {
   }
 
   template <std::floating_point T>
-  static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse) {
-    detail::launch(&detail::cpu_lstm::lstm<T>, h, c, gates, w_hh, mask, reverse);
+  static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                   compute factors = compute::full) {
+    detail::launch(&detail::cpu_lstm::lstm<T>, h, c, gates, w_hh, mask, reverse, factors);
   }
   template <std::floating_point T>
   static void lstm_backward(view<T> dgates, view<T> dh, view<T> dc, view<const T> dy, view<const T> c,
-                            view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse) {
-    detail::launch(&detail::cpu_lstm::lstm_backward<T>, dgates, dh, dc, dy, c, gates, w_hh, mask, reverse);
+                            view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                            compute factors = compute::full) {
+    detail::launch(&detail::cpu_lstm::lstm_backward<T>, dgates, dh, dc, dy, c, gates, w_hh, mask, reverse, factors);
   }
   template <std::floating_point T>
   static void gru(view<T> h, view<T> gates, view<T> inner, view<const T> w_hh, const T* b_n, view<const bool> mask,
-                  bool reverse, bool reset_after) {
-    detail::launch(&detail::cpu_gru::gru<T>, h, gates, inner, w_hh, b_n, mask, reverse, reset_after);
+                  bool reverse, bool reset_after, compute factors = compute::full) {
+    detail::launch(&detail::cpu_gru::gru<T>, h, gates, inner, w_hh, b_n, mask, reverse, reset_after, factors);
   }
   template <std::floating_point T>
   static void gru_backward(view<T> dgates, view<T> dinner, view<T> dh, view<const T> dy, view<const T> h,
                            view<const T> gates, view<const T> inner, view<const T> w_hh, view<const bool> mask,
-                           bool reverse, bool reset_after) {
+                           bool reverse, bool reset_after, compute factors = compute::full) {
     detail::launch(&detail::cpu_gru::gru_backward<T>, dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse,
-                   reset_after);
+                   reset_after, factors);
   }
 
   /// Hits, misses and size of the cache of convolution primitives; all zero without oneDNN.

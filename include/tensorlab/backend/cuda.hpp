@@ -20,6 +20,7 @@ struct cuda {
   static constexpr const char* name = "cuda";
   static constexpr bool host_accessible = false;
   static constexpr bool prefers_channels_last = true;
+  static constexpr bool has_bf16_products = true;
 
   /// Number of GPUs that the driver shows; 0 without a driver.
   static int device_count() noexcept;

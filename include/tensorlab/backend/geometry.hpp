@@ -7,6 +7,10 @@
 
 namespace tensorlab::inline v0 {
 
+/// What the factors of products of float are rounded to, to nearest even, before they are multiplied: nothing, or bf16.
+/// Sums are kept in float, and double is never rounded.
+enum class compute : std::uint8_t { full, bf16 };
+
 /// How a convolution or a pooling window moves over height and width. Index 0 is height, 1 is width; 1-D work has
 /// height 1.
 struct window_geometry {
@@ -16,6 +20,7 @@ struct window_geometry {
   std::array<std::int64_t, 2> pad_begin{0, 0};
   std::array<std::int64_t, 2> pad_end{0, 0};
   std::int64_t groups = 1;
+  compute factors = compute::full;
 
   /// floor((in + pad_begin + pad_end - dilation (kernel - 1) - 1) / stride) + 1, not below 0.
   constexpr std::int64_t out(int axis, std::int64_t in) const {
@@ -27,11 +32,12 @@ struct window_geometry {
 
 enum class pool_kind : std::uint8_t { max, average, average_without_padding };
 
-/// What a matrix product does with its result before storing it.
+/// What a matrix product does with its factors before it multiplies them, and with its result before storing it.
 template <class T>
 struct gemm_epilogue {
   const T* bias = nullptr;  // length n, added to every row
   bool accumulate = false;  // y += a b instead of y = a b
+  compute factors = compute::full;
 };
 
 namespace detail {
@@ -56,6 +62,7 @@ TL_HD std::int64_t bin_of(const T& v, const T* edges, std::int64_t step, std::in
 struct sequence_walk {
   std::int64_t steps;
   bool reverse;
+  compute factors = compute::full;
   std::int64_t step(std::int64_t k) const { return reverse ? steps - 1 - k : k; }  // the k-th step of the walk
   std::int64_t before(std::int64_t t) const { return reverse ? t + 1 : t; }        // the state that step t starts from
   std::int64_t after(std::int64_t t) const { return reverse ? t : t + 1; }         // the state that step t ends with

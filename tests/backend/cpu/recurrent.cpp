@@ -27,16 +27,6 @@ void check_strips(std::int64_t units, std::int64_t terms, std::int64_t unit, std
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("a square is transposed", "[cpu]", float, double) {
-  constexpr std::int64_t width = detail::pack<TestType>::size, line = width + 3;
-  std::vector<TestType> from(width * line), to(width * width);
-  std::iota(from.begin(), from.end(), TestType(0));
-  detail::square_transpose<TestType>::run(to.data(), from.data(), line);
-  for (std::int64_t l = 0; l < width; ++l)
-    for (std::int64_t t = 0; t < width; ++t)
-      REQUIRE(to[static_cast<std::size_t>(t * width + l)] == from[static_cast<std::size_t>(l * line + t)]);
-}
-
 TEMPLATE_TEST_CASE("strips hold the weights in any layout, and zeros beyond them", "[cpu]", float, double) {
   constexpr std::int64_t width = detail::pack<TestType>::size;
   for (const std::int64_t units : {std::int64_t{1}, width - 1, width, width + 1, 2 * width})

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <concepts>
 #include <cstring>
 
 #include <tensorlab/backend/cpu/gemm.hpp>
 #include <tensorlab/backend/cpu/primitive_cache.hpp>
+#include <tensorlab/core/dtype.hpp>
+#include <tensorlab/rule/binary.hpp>
 #if TENSORLAB_HAS_ONEDNN
 #include <tensorlab/backend/cpu/onednn.hpp>
 #endif
@@ -40,6 +43,33 @@ class channels_last_output {
  private:
   view<T> to_;
   scratch<T> copy_;
+};
+
+/// A factor of a convolution in bf16, dense in the given order.
+class bf16_factor {
+ public:
+  bf16_factor(const view<const float>& v, const strides& order) : data_(v.size()), v_{data_.data(), v.shape, order} {
+    cpu_elementwise::map(rule::convert<bf16>{}, view<bf16>{data_.data(), v.shape, order}, v);
+  }
+  const view<const bf16>& get() const { return v_; }
+
+ private:
+  scratch<bf16> data_;
+  view<const bf16> v_;
+};
+
+/// The same values as floats again.
+class rounded_factor {
+ public:
+  explicit rounded_factor(const bf16_factor& f)
+      : data_(f.get().size()), v_{data_.data(), f.get().shape, f.get().strides} {
+    cpu_elementwise::map(rule::convert<float>{}, view<float>{data_.data(), v_.shape, v_.strides}, f.get());
+  }
+  const view<const float>& get() const { return v_; }
+
+ private:
+  scratch<float> data_;
+  view<const float> v_;
 };
 
 /// Convolution as matrix products over the windows' elements, laid out as rows (r, s, c): for the types and builds that
@@ -174,6 +204,18 @@ struct cpu_conv {
   static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
     if (y.size() == 0) return;
     if (w.size() == 0 || x.size() == 0) return fill_channels(y, bias);
+    if constexpr (std::same_as<T, float>)
+      if (g.factors == compute::bf16) {
+        const bf16_factor first(x, channels_last(x.shape)), second(w, row_major(w.shape));
+#if TENSORLAB_HAS_ONEDNN && defined(__AVX512BF16__)
+        const channels_last_output<float> out(y);
+        if (g.groups == 1 &&
+            onednn::convolve({onednn::pass::forward, x.shape, w.shape, y.shape, row_major(w.shape), g, bias != nullptr},
+                             first.get().data, second.get().data, bias, out.data()))
+          return out.finish();
+#endif
+        return conv(y, rounded_factor(first).get(), rounded_factor(second).get(), bias, unrounded(g));
+      }
     const channels_last_input<T> in(x);
     const channels_last_output<T> out(y);
 #if TENSORLAB_HAS_ONEDNN
@@ -190,6 +232,18 @@ struct cpu_conv {
   static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
     if (dx.size() == 0) return;
     if (dy.size() == 0 || w.size() == 0) return cpu_elementwise::map(rule::fill<T>{T(0)}, dx);
+    if constexpr (std::same_as<T, float>)
+      if (g.factors == compute::bf16) {
+        const bf16_factor first(dy, channels_last(dy.shape)), second(w, row_major(w.shape));
+#if TENSORLAB_HAS_ONEDNN && defined(__AVX512BF16__)
+        const channels_last_output<float> out(dx);
+        if (g.groups == 1 &&
+            onednn::convolve({onednn::pass::data, dx.shape, w.shape, dy.shape, row_major(w.shape), g, false},
+                             out.data(), second.get().data, nullptr, first.get().data))
+          return out.finish();
+#endif
+        return conv_dx(dx, rounded_factor(first).get(), rounded_factor(second).get(), unrounded(g));
+      }
     const channels_last_input<T> in(dy);
     const channels_last_output<T> out(dx);
 #if TENSORLAB_HAS_ONEDNN
@@ -206,11 +260,22 @@ struct cpu_conv {
   static void conv_dw(view<T> dw, view<const T> dy, view<const T> x, const window_geometry& g) {
     if (dw.size() == 0) return;
     if (dy.size() == 0 || x.size() == 0) return cpu_elementwise::map(rule::fill<T>{T(0)}, dw);
+    if constexpr (std::same_as<T, float>)
+      if (g.factors == compute::bf16) {
+        const bf16_factor first(dy, channels_last(dy.shape)), second(x, channels_last(x.shape));
+#if TENSORLAB_HAS_ONEDNN && defined(__AVX512BF16__)
+        if (g.groups == 1 &&
+            onednn::convolve({onednn::pass::weights, x.shape, dw.shape, dy.shape, dw.strides, g, false},
+                             second.get().data, dw.data, nullptr, first.get().data))
+          return;
+#endif
+        return conv_dw(dw, rounded_factor(first).get(), rounded_factor(second).get(), unrounded(g));
+      }
     const channels_last_input<T> gradient(dy), in(x);
 #if TENSORLAB_HAS_ONEDNN
     if constexpr (std::same_as<T, float>)
-      return onednn::convolve({onednn::pass::weights, x.shape, dw.shape, dy.shape, dw.strides, g, false}, in.data(),
-                              dw.data, nullptr, gradient.data());
+      onednn::convolve({onednn::pass::weights, x.shape, dw.shape, dy.shape, dw.strides, g, false}, in.data(), dw.data,
+                       nullptr, gradient.data());
     else
 #endif
       window_products<T>{x.shape, dy.shape, dw.shape, g}.weights_gradient(dw, gradient.data(), in.data());
@@ -226,6 +291,11 @@ struct cpu_conv {
   }
 
  private:
+  static window_geometry unrounded(window_geometry g) {
+    g.factors = compute::full;
+    return g;
+  }
+
   template <class T>
   static void fill_channels(const view<T>& y, const T* bias) {
     if (bias == nullptr) return cpu_elementwise::map(rule::fill<T>{T(0)}, y);

@@ -5,6 +5,9 @@
 #include <dnnl.h>
 #endif
 
+#include <concepts>
+
+#include <tensorlab/backend/cpu/bf16_product.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/product.hpp>
 #include <tensorlab/backend/geometry.hpp>
@@ -83,6 +86,14 @@ inline void multiply(matrix<double> y, matrix<const double> a, matrix<const doub
   product<double>::run(y, a, b, m, n, k, accumulate);
 }
 
+template <class T>
+void multiply(matrix<T> y, matrix<const T> a, matrix<const T> b, std::int64_t m, std::int64_t n, std::int64_t k,
+              bool accumulate, compute factors) {
+  if constexpr (std::same_as<T, float>)
+    if (factors == compute::bf16) return bf16_product::run(y, a, b, m, n, k, accumulate);
+  multiply(y, a, b, m, n, k, accumulate);
+}
+
 /// The steps of the three operands of a batch of products along the leading dimensions.
 struct gemm_loops {
   std::int64_t m, n, k;
@@ -118,6 +129,8 @@ struct gemm_loops {
 };
 
 struct cpu_gemm {
+  static constexpr bool has_bf16_products = true;
+
   /// Work of one product below which a batch of them is shared out instead of each one.
   static constexpr std::int64_t small_product = std::int64_t{1} << 21;
 
@@ -152,7 +165,7 @@ struct cpu_gemm {
           b_at += i * loops.b_step[d];
         }
         multiply(matrix<T>{y.data + y_at, loops.y_row, y_column}, matrix<const T>{a.data + a_at, loops.a_row, a_column},
-                 matrix<const T>{b.data + b_at, b_row, b_column}, loops.m, loops.n, loops.k, accumulate);
+                 matrix<const T>{b.data + b_at, b_row, b_column}, loops.m, loops.n, loops.k, accumulate, e.factors);
       }
     };
     const std::int64_t work = loops.m * loops.n * loops.k;

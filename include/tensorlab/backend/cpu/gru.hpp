@@ -19,10 +19,16 @@ struct gru_forward {
   T *h, *gates, *inner;
   const T* b_n;
   const weight_strips<T>&r_weights, &z_weights, &n_weights;
+  const bf16_matrix *rounded_rz, *rounded_n;  // the weights if they are rounded, else null
 
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = 0; k < walk.steps; ++k) {
       const std::int64_t t = walk.step(k);
+      if constexpr (std::same_as<T, float>)
+        if (rounded_rz != nullptr) {
+          rounded_step(t, begin, end);
+          continue;
+        }
       if (reset_after && end - begin == 1) {
         // The three sums of one row would wait for each other's additions.
         std::int64_t j = 0;
@@ -63,16 +69,50 @@ struct gru_forward {
     }
     add_products<T, Rows, 3 * Blocks>(sum, before(t, n), hidden, strips, r_weights.step(), hidden);
     for (int r = 0; r < Rows; ++r)
-      for (int b = 0; b < Blocks; ++b) {
-        const std::int64_t unit = j + b * width, count = hidden - unit;
-        T* const gate = gate_at(t, n + r, unit);
-        const pack<T>* const s = sum[r] + 3 * b;
-        const pack<T> reset = math::sigmoid(s[0]), update = math::sigmoid(s[1]);
-        store_lanes(reset, gate, count);
-        store_lanes(update, gate + hidden, count);
-        store_lanes(s[2], inner + (t * batch + n + r) * hidden + unit, count);
-        finish(t, n + r, unit, math::tanh(fma(reset, s[2], load_lanes<T>(gate + 2 * hidden, count))), update);
-      }
+      for (int b = 0; b < Blocks; ++b) finish_after(t, n + r, j + b * width, sum[r] + 3 * b);
+  }
+
+  void finish_after(std::int64_t t, std::int64_t n, std::int64_t j, const pack<T>* sum) const {
+    const std::int64_t count = hidden - j;
+    T* const gate = gate_at(t, n, j);
+    const pack<T> reset = math::sigmoid(sum[0]), update = math::sigmoid(sum[1]);
+    store_lanes(reset, gate, count);
+    store_lanes(update, gate + hidden, count);
+    store_lanes(sum[2], inner + (t * batch + n) * hidden + j, count);
+    finish(t, n, j, math::tanh(fma(reset, sum[2], load_lanes<T>(gate + 2 * hidden, count))), update);
+  }
+
+  void rounded_step(std::int64_t t, std::int64_t begin, std::int64_t end) const {
+    const std::int64_t row = 3 * hidden, rows = end - begin;
+    T* const in = inner + (t * batch + begin) * hidden;
+    const auto for_packs = [&](const auto& f) {
+      for (std::int64_t n = begin; n < end; ++n)
+        for (std::int64_t j = 0; j < hidden; j += width) f(n, j);
+    };
+    rounded_rz->add_product(gate_at(t, begin, 0), row, before(t, begin), hidden, rows);
+    if (reset_after) {
+      for (std::int64_t r = 0; r < rows; ++r)
+        for (std::int64_t j = 0; j < hidden; ++j) in[r * hidden + j] = b_n == nullptr ? T(0) : b_n[j];
+      rounded_n->add_product(in, hidden, before(t, begin), hidden, rows);
+      for_packs([&](std::int64_t n, std::int64_t j) {
+        const std::int64_t count = hidden - j;
+        const pack<T> sum[] = {load_lanes<T>(gate_at(t, n, j), count), load_lanes<T>(gate_at(t, n, j) + hidden, count),
+                               load_lanes<T>(inner + (t * batch + n) * hidden + j, count)};
+        finish_after(t, n, j, sum);
+      });
+    } else {
+      for_packs([&](std::int64_t n, std::int64_t j) {
+        const std::int64_t count = hidden - j;
+        const pack<T> sum[] = {load_lanes<T>(gate_at(t, n, j), count), load_lanes<T>(gate_at(t, n, j) + hidden, count)};
+        finish_r_and_z(t, n, j, sum);
+      });
+      rounded_n->add_product(gate_at(t, begin, 0) + 2 * hidden, row, in, hidden, rows);
+      for_packs([&](std::int64_t n, std::int64_t j) {
+        const std::int64_t count = hidden - j;
+        finish(t, n, j, math::tanh(load_lanes<T>(gate_at(t, n, j) + 2 * hidden, count)),
+               load_lanes<T>(gate_at(t, n, j) + hidden, count));
+      });
+    }
   }
 
   template <int Rows>
@@ -82,13 +122,16 @@ struct gru_forward {
     for (int r = 0; r < Rows; ++r)
       for (int g = 0; g < 2; ++g) sum[r][g] = load_lanes(gate_at(t, n + r, j) + g * hidden, count);
     add_products<T, Rows, 2>(sum, before(t, n), hidden, {r_weights.at(b), z_weights.at(b)}, r_weights.step(), hidden);
-    for (int r = 0; r < Rows; ++r) {
-      T* const gate = gate_at(t, n + r, j);
-      const pack<T> reset = math::sigmoid(sum[r][0]);
-      store_lanes(reset, gate, count);
-      store_lanes(math::sigmoid(sum[r][1]), gate + hidden, count);
-      store_lanes(reset * load_lanes(before(t, n + r) + j, count), inner + (t * batch + n + r) * hidden + j, count);
-    }
+    for (int r = 0; r < Rows; ++r) finish_r_and_z(t, n + r, j, sum[r]);
+  }
+
+  void finish_r_and_z(std::int64_t t, std::int64_t n, std::int64_t j, const pack<T>* sum) const {
+    const std::int64_t count = hidden - j;
+    T* const gate = gate_at(t, n, j);
+    const pack<T> reset = math::sigmoid(sum[0]);
+    store_lanes(reset, gate, count);
+    store_lanes(math::sigmoid(sum[1]), gate + hidden, count);
+    store_lanes(reset * load_lanes(before(t, n) + j, count), inner + (t * batch + n) * hidden + j, count);
   }
 
   template <int Rows>
@@ -124,6 +167,7 @@ struct gru_backward {
   view<const T> dy;
   const T *h, *gates, *inner;
   const weight_strips<T>&rz_weights, &n_weights;
+  const bf16_matrix *rounded_rz, *rounded_n;
 
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = walk.steps - 1; k >= 0; --k) {
@@ -132,12 +176,14 @@ struct gru_backward {
       T* const di = dinner + t * batch * hidden;
       for_packs(begin, end, [&](std::int64_t n, std::int64_t j) { candidate_and_update(t, n, j); });
       if (!reset_after) {
-        multiply_rows(di, hidden, d + 2 * hidden, gate_row, n_weights, begin, end, false);
+        for_packs(begin, end,
+                  [&](std::int64_t n, std::int64_t j) { store_lanes(pack<T>(0), di + n * hidden + j, hidden - j); });
+        add_rows(di, hidden, d + 2 * hidden, gate_row, n_weights, rounded_n, begin, end);
         for_packs(begin, end, [&](std::int64_t n, std::int64_t j) { reset_before_product(t, n, j); });
       } else {
-        multiply_rows(dh, hidden, di, hidden, n_weights, begin, end, true);
+        add_rows(dh, hidden, di, hidden, n_weights, rounded_n, begin, end);
       }
-      multiply_rows(dh, hidden, d, gate_row, rz_weights, begin, end, true);
+      add_rows(dh, hidden, d, gate_row, rz_weights, rounded_rz, begin, end);
     }
   }
 
@@ -186,15 +232,18 @@ struct gru_backward {
 struct cpu_gru {
   template <std::floating_point T>
   static void gru(view<T> h, view<T> gates, view<T> inner, view<const T> w_hh, const T* b_n, view<const bool> mask,
-                  bool reverse, bool reset_after) {
+                  bool reverse, bool reset_after, compute factors = compute::full) {
     const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
     const std::int64_t unit = w_hh.strides[0], term = w_hh.strides[1];
+    const auto rounded_rz = rounded_weights(w_hh.data, term, unit, hidden, 2 * hidden, factors),
+               rounded_n = rounded_weights(w_hh.data + 2 * hidden * unit, term, unit, hidden, hidden, factors);
     const auto strips = [&](std::int64_t gate) {
-      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, hidden, hidden, batch);
+      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, rounded_n ? 0 : hidden, hidden, batch);
     };
     const weight_strips<T> r = strips(0), z = strips(1), n = strips(2);
-    const gru_forward<T> kernel{{steps, reverse}, {mask},     reset_after, batch, hidden, h.data,
-                                gates.data,       inner.data, b_n,         r,     z,      n};
+    const gru_forward<T> kernel{{steps, reverse}, {mask},         reset_after, batch, hidden, h.data,
+                                gates.data,       inner.data,     b_n,         r,     z,      n,
+                                rounded_rz.get(), rounded_n.get()};
     parallel_for(batch, steps * hidden * hidden / 5, 1,
                  [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
   }
@@ -202,14 +251,17 @@ struct cpu_gru {
   template <std::floating_point T>
   static void gru_backward(view<T> dgates, view<T> dinner, view<T> dh, view<const T> dy, view<const T> h,
                            view<const T> gates, view<const T> inner, view<const T> w_hh, view<const bool> mask,
-                           bool reverse, bool reset_after) {
+                           bool reverse, bool reset_after, compute factors = compute::full) {
     const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = dh.shape[1];
     const std::int64_t row = w_hh.strides[0], column = w_hh.strides[1];
-    const weight_strips<T> rz(w_hh.data, column, row, hidden, 2 * hidden, batch),
-        n(w_hh.data + 2 * hidden * row, column, row, hidden, hidden, batch);
-    const detail::gru_backward<T> kernel{{steps, reverse}, {mask},      reset_after, batch, hidden,
-                                         dgates.data,      dinner.data, dh.data,     dy,    h.data,
-                                         gates.data,       inner.data,  rz,          n};
+    const auto rounded_rz = rounded_weights(w_hh.data, row, column, 2 * hidden, hidden, factors),
+               rounded_n = rounded_weights(w_hh.data + 2 * hidden * row, row, column, hidden, hidden, factors);
+    const std::int64_t units = rounded_n ? 0 : hidden;
+    const weight_strips<T> rz(w_hh.data, column, row, units, 2 * hidden, batch),
+        n(w_hh.data + 2 * hidden * row, column, row, units, hidden, batch);
+    const detail::gru_backward<T> kernel{
+        {steps, reverse}, {mask},     reset_after, batch, hidden, dgates.data,      dinner.data,    dh.data, dy,
+        h.data,           gates.data, inner.data,  rz,    n,      rounded_rz.get(), rounded_n.get()};
     parallel_for(batch, steps * hidden * hidden / 5, 1,
                  [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
   }

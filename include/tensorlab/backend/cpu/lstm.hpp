@@ -17,10 +17,16 @@ struct lstm_forward {
   std::int64_t batch, hidden;
   T *h, *c, *gates;
   std::array<const weight_strips<T>*, 4> weights;
+  const bf16_matrix* rounded;  // the weights if they are rounded, else null
 
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = 0; k < walk.steps; ++k) {
       const std::int64_t t = walk.step(k);
+      if constexpr (std::same_as<T, float>)
+        if (rounded != nullptr) {
+          rounded_step(t, begin, end);
+          continue;
+        }
       if (end - begin == 1) {
         // The four sums of one row would wait for each other's additions.
         std::int64_t j = 0;
@@ -49,6 +55,18 @@ struct lstm_forward {
                                       weights[0]->step(), hidden);
     for (int r = 0; r < Rows; ++r)
       for (int b = 0; b < Blocks; ++b) finish(t, n + r, j + b * width, sum[r] + 4 * b);
+  }
+
+  void rounded_step(std::int64_t t, std::int64_t begin, std::int64_t end) const {
+    const std::int64_t row = 4 * hidden;
+    rounded->add_product(gates + (t * batch + begin) * row, row, h + (walk.before(t) * batch + begin) * hidden, hidden,
+                         end - begin);
+    for (std::int64_t n = begin; n < end; ++n)
+      for (std::int64_t j = 0; j < hidden; j += width) {
+        pack<T> sum[4];
+        for (int g = 0; g < 4; ++g) sum[g] = load_lanes(gates + (t * batch + n) * row + g * hidden + j, hidden - j);
+        finish(t, n, j, sum);
+      }
   }
 
   void finish(std::int64_t t, std::int64_t n, std::int64_t j, const pack<T>* sum) const {
@@ -81,13 +99,14 @@ struct lstm_backward {
   view<const T> dy;
   const T *c, *gates;
   const weight_strips<T>& weights;
+  const bf16_matrix* rounded;
 
   void run(std::int64_t begin, std::int64_t end) const {
     for (std::int64_t k = walk.steps - 1; k >= 0; --k) {
       const std::int64_t t = walk.step(k);
       for (std::int64_t n = begin; n < end; ++n)
         for (std::int64_t j = 0; j < hidden; j += width) cell(t, n, j);
-      multiply_rows(dh, hidden, dgates + t * batch * 4 * hidden, 4 * hidden, weights, begin, end, true);
+      add_rows(dh, hidden, dgates + t * batch * 4 * hidden, 4 * hidden, weights, rounded, begin, end);
     }
   }
 
@@ -121,26 +140,31 @@ struct lstm_backward {
 
 struct cpu_lstm {
   template <std::floating_point T>
-  static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse) {
+  static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                   compute factors = compute::full) {
     const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
     const std::int64_t unit = w_hh.strides[0], term = w_hh.strides[1];
+    const auto rounded = rounded_weights(w_hh.data, term, unit, hidden, 4 * hidden, factors);
     const auto strips = [&](std::int64_t gate) {
-      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, hidden, hidden, batch);
+      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, rounded ? 0 : hidden, hidden, batch);
     };
     const weight_strips<T> in = strips(0), forget = strips(1), g = strips(2), out = strips(3);
-    const lstm_forward<T> kernel{{steps, reverse}, {mask}, batch,      hidden,
-                                 h.data,           c.data, gates.data, {&in, &forget, &g, &out}};
+    const lstm_forward<T> kernel{{steps, reverse},         {mask},       batch, hidden, h.data, c.data, gates.data,
+                                 {&in, &forget, &g, &out}, rounded.get()};
     parallel_for(batch, steps * hidden * hidden / 4, 1,
                  [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
   }
 
   template <std::floating_point T>
   static void lstm_backward(view<T> dgates, view<T> dh, view<T> dc, view<const T> dy, view<const T> c,
-                            view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse) {
+                            view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                            compute factors = compute::full) {
     const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = dh.shape[1];
-    const weight_strips<T> weights(w_hh.data, w_hh.strides[1], w_hh.strides[0], hidden, 4 * hidden, batch);
+    const auto rounded = rounded_weights(w_hh.data, w_hh.strides[0], w_hh.strides[1], 4 * hidden, hidden, factors);
+    const weight_strips<T> weights(w_hh.data, w_hh.strides[1], w_hh.strides[0], rounded ? 0 : hidden, 4 * hidden,
+                                   batch);
     const detail::lstm_backward<T> kernel{{steps, reverse}, {mask}, batch,  hidden,     dgates.data, dh.data,
-                                          dc.data,          dy,     c.data, gates.data, weights};
+                                          dc.data,          dy,     c.data, gates.data, weights,     rounded.get()};
     parallel_for(batch, steps * hidden * hidden / 4, 1,
                  [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
   }

@@ -27,6 +27,9 @@ struct convolution_problem {
   strides w_strides;
   window_geometry geometry;
   bool bias;
+
+  /// Whether the factors are bf16; the result is float.
+  bool rounded() const { return geometry.factors == compute::bf16; }
 };
 
 [[noreturn]] inline void fail(const convolution_problem& p, const char* what, std::string_view reason) {
@@ -75,11 +78,11 @@ class owned_layout {
     if (desc_ != nullptr) dnnl_memory_desc_destroy(desc_);
   }
   layout get() const { return desc_; }
-  dnnl_status_t any(int rank, const std::int64_t* extents) {
-    return dnnl_memory_desc_create_with_tag(&desc_, rank, extents, dnnl_f32, dnnl_format_tag_any);
+  dnnl_status_t any(int rank, const std::int64_t* extents, dnnl_data_type_t type) {
+    return dnnl_memory_desc_create_with_tag(&desc_, rank, extents, type, dnnl_format_tag_any);
   }
-  dnnl_status_t strided(int rank, const std::int64_t* extents, const std::int64_t* steps) {
-    return dnnl_memory_desc_create_with_strides(&desc_, rank, extents, dnnl_f32, steps);
+  dnnl_status_t strided(int rank, const std::int64_t* extents, const std::int64_t* steps, dnnl_data_type_t type) {
+    return dnnl_memory_desc_create_with_strides(&desc_, rank, extents, type, steps);
   }
 
  private:
@@ -90,11 +93,11 @@ using layout = const dnnl_memory_desc_t*;
 class owned_layout {
  public:
   layout get() const { return &desc_; }
-  dnnl_status_t any(int rank, const std::int64_t* extents) {
-    return dnnl_memory_desc_init_by_tag(&desc_, rank, extents, dnnl_f32, dnnl_format_tag_any);
+  dnnl_status_t any(int rank, const std::int64_t* extents, dnnl_data_type_t type) {
+    return dnnl_memory_desc_init_by_tag(&desc_, rank, extents, type, dnnl_format_tag_any);
   }
-  dnnl_status_t strided(int rank, const std::int64_t* extents, const std::int64_t* steps) {
-    return dnnl_memory_desc_init_by_strides(&desc_, rank, extents, dnnl_f32, steps);
+  dnnl_status_t strided(int rank, const std::int64_t* extents, const std::int64_t* steps, dnnl_data_type_t type) {
+    return dnnl_memory_desc_init_by_strides(&desc_, rank, extents, type, steps);
   }
 
  private:
@@ -141,12 +144,14 @@ struct convolution_terms {
   std::array<std::int64_t, 2> dilation;
 
   explicit convolution_terms(const convolution_problem& p) {
-    const auto activations = [&](owned_layout& to, const shape& s) {
+    const auto type_of = [&](pass result) { return p.rounded() && p.kind != result ? dnnl_bf16 : dnnl_f32; };
+    const auto activations = [&](owned_layout& to, const shape& s, dnnl_data_type_t type) {
       const strides st = channels_last(s);
-      check(to.strided(4, s.begin(), st.begin()), p, "activations' layout");
+      check(to.strided(4, s.begin(), st.begin(), type), p, "activations' layout");
     };
-    activations(x, p.x);
-    activations(y, p.y);
+    activations(x, p.x, type_of(pass::data));
+    activations(y, p.y, type_of(pass::forward));
+    const dnnl_data_type_t weights = type_of(pass::weights);
     shape extents = p.w;
     strides steps = p.w_strides;
     if (p.geometry.groups > 1) {
@@ -154,10 +159,10 @@ struct convolution_terms {
       extents.insert(0, p.geometry.groups);
       steps.insert(0, steps[0] * extents[1]);
     }
-    check(w.any(extents.rank(), extents.begin()), p, "weights' layout");
-    check(plain_w.strided(extents.rank(), extents.begin(), steps.begin()), p, "weights' layout");
+    check(w.any(extents.rank(), extents.begin(), weights), p, "weights' layout");
+    check(plain_w.strided(extents.rank(), extents.begin(), steps.begin(), weights), p, "weights' layout");
     const std::int64_t channels[] = {p.w[0]}, unit[] = {1};
-    check(bias.strided(1, channels, unit), p, "bias layout");
+    check(bias.strided(1, channels, unit, dnnl_f32), p, "bias layout");
     for (std::size_t i = 0; i < 2; ++i) dilation[i] = p.geometry.dilation[i] - 1;
   }
 };
@@ -202,7 +207,8 @@ inline dnnl_status_t describe(dnnl_primitive_desc_t* to, pass kind, const convol
 #endif
 }
 
-/// A primitive for one pass of one problem, and the reorder between its weights and the plain ones.
+/// A primitive for one pass of one problem, and the reorder between its weights and the plain ones. Without a primitive
+/// where the factors are rounded and oneDNN has nothing but its reference loops for that.
 struct convolution {
   primitive pass_primitive;
   primitive reorder;  // absent where the layouts agree
@@ -213,14 +219,23 @@ struct convolution {
     const attributes a;
     const convolution_terms t(p);
     primitive forward;
-    if (p.kind != pass::forward)
-      check(describe(&forward.desc, pass::forward, p, t, nullptr, a.a), p, "forward descriptor");
-    check(describe(&pass_primitive.desc, p.kind, p, t, forward.desc, a.a), p, "descriptor");
+    if (p.kind != pass::forward) {
+      convolution_problem q = p;
+      q.kind = pass::forward;
+      const convolution_terms hint(q);
+      const dnnl_status_t status = describe(&forward.desc, pass::forward, q, hint, nullptr, a.a);
+      if (lacks(status, p)) return;
+      check(status, p, "forward descriptor");
+    }
+    const dnnl_status_t status = describe(&pass_primitive.desc, p.kind, p, t, forward.desc, a.a);
+    if (lacks(status, p)) return;
+    check(status, p, "descriptor");
     const char* name = "";
     check(dnnl_primitive_desc_query(pass_primitive.desc, dnnl_query_impl_info_str, 0, &name), p,
           "implementation's name");
-    if (std::string_view(name).find("ref") != std::string_view::npos)
-      fail(p, "only the reference loops fit, which are hundreds of times slower", name);
+    const bool slow = std::string_view(name).find("ref") != std::string_view::npos;
+    if (slow && p.rounded()) return;
+    if (slow) fail(p, "only the reference loops fit, which are hundreds of times slower", name);
     check(pass_primitive.make(), p, "primitive");
 
     const layout packed = weights();
@@ -232,6 +247,10 @@ struct convolution {
             p, "weights' reorder");
       check(reorder.make(), p, "weights' reorder");
     }
+  }
+
+  static bool lacks(dnnl_status_t status, const convolution_problem& p) {
+    return status == dnnl_unimplemented && p.rounded();
   }
 
   layout weights() const {
@@ -286,18 +305,21 @@ inline convolution_cache::key_type key_of(const convolution_problem& p) {
   for (const auto* pair : {&p.geometry.stride, &p.geometry.dilation, &p.geometry.pad_begin, &p.geometry.pad_end})
     put(*pair);
   // A primitive splits its work among the threads there were when it was made.
-  put(std::array<std::int64_t, 4>{static_cast<std::int64_t>(p.kind), p.geometry.groups, p.bias ? 1 : 0,
-                                  available_threads()});
+  put(std::array<std::int64_t, 5>{static_cast<std::int64_t>(p.kind), p.geometry.groups, p.bias ? 1 : 0,
+                                  p.rounded() ? 1 : 0, available_threads()});
   return key;
 }
 
-/// Runs one pass. `x` and `y` are dense and channels-last, or their gradients; `w` has the problem's strides.
-inline void convolve(const convolution_problem& p, const float* x, const float* w, const float* bias, const float* y) {
+/// Runs one pass. `x` and `y` are dense and channels-last, or their gradients; `w` has the problem's strides. Factors
+/// are bf16 if the problem rounds them, all else is float. False, with nothing done, where they are and oneDNN has
+/// nothing but its reference loops for that.
+inline bool convolve(const convolution_problem& p, const void* x, const void* w, const float* bias, const void* y) {
   const auto c = convolutions().get(key_of(p), [&] { return std::make_shared<const convolution>(p); });
   const primitive& f = c->pass_primitive;
+  if (f.get() == nullptr) return false;
   const bool repack = c->reorder.get() != nullptr;
   const scratch<char> packed(repack ? static_cast<std::int64_t>(c->packed_bytes) : 0);
-  const void* const weights = repack ? packed.data() : static_cast<const void*>(w);
+  const void* const weights = repack ? packed.data() : w;
   const auto reorder = [&](const void* from, const void* to) {
     arguments a(p);
     a.add(DNNL_ARG_FROM, c->reorder.asks(dnnl_query_src_md), from);
@@ -325,6 +347,7 @@ inline void convolve(const convolution_problem& p, const float* x, const float* 
   }
   a.run(f);
   if (repack && p.kind == pass::weights) reorder(weights, w);
+  return true;
 }
 
 }  // namespace tensorlab::inline v0::detail::onednn

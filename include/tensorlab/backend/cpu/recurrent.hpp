@@ -1,10 +1,13 @@
 #pragma once
 
 #include <array>
-#include <cstring>
-#include <utility>
+#include <concepts>
+#include <memory>
 
+#include <tensorlab/backend/cpu/bf16_product.hpp>
 #include <tensorlab/backend/cpu/product.hpp>
+#include <tensorlab/backend/cpu/transpose.hpp>
+#include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/core/math.hpp>
 
@@ -38,34 +41,6 @@ void for_row_tiles(std::int64_t begin, std::int64_t end, const F& f) {
   for (; begin + Rows <= end; begin += Rows) f.template operator()<Rows>(begin);
   if constexpr (Rows > 1) for_row_tiles<(Rows + 2) / 3>(begin, end, f);
 }
-
-/// As many lines as a pack has lanes, of as many elements: to[t * width + l] = from[l * line + t].
-template <class T>
-struct square_transpose {
-  static constexpr std::size_t width = pack<T>::size;
-  typedef T lanes __attribute__((vector_size(width * sizeof(T))));
-
-  static void run(T* to, const T* from, std::int64_t line) {
-    lanes rows[width], mixed[width];
-    for (std::size_t i = 0; i < width; ++i)
-      std::memcpy(&rows[i], from + static_cast<std::int64_t>(i) * line, sizeof(lanes));
-    // Each round of interleaving the halves moves one bit of the lane's number into the row's.
-    for (std::size_t moved = 1; moved < width; moved *= 2) {
-      for (std::size_t i = 0; i < width / 2; ++i) {
-        mixed[2 * i] = interleaved<0>(rows[i], rows[i + width / 2], std::make_index_sequence<width>());
-        mixed[2 * i + 1] = interleaved<width / 2>(rows[i], rows[i + width / 2], std::make_index_sequence<width>());
-      }
-      std::copy(mixed, mixed + width, rows);
-    }
-    std::memcpy(to, rows, sizeof(rows));
-  }
-
- private:
-  template <std::size_t First, std::size_t... Lane>
-  static lanes interleaved(lanes a, lanes b, std::index_sequence<Lane...>) {
-    return __builtin_shufflevector(a, b, (First + Lane / 2 + Lane % 2 * width)...);
-  }
-};
 
 /// Weights from `terms` inputs to `units` units in strips of one pack of units. Units beyond the last are zero.
 template <class T>
@@ -130,21 +105,40 @@ inline void add_products(pack<T> (&sum)[Rows][Strips], const T* x, std::int64_t 
   }
 }
 
-/// y += x W, or y = x W, for the rows [begin, end) of y [., units] and x.
+/// y += x W for the rows [begin, end) of y [., units] and x.
 template <class T>
 void multiply_rows(T* y, std::int64_t units, const T* x, std::int64_t x_row, const weight_strips<T>& w,
-                   std::int64_t begin, std::int64_t end, bool accumulate) {
+                   std::int64_t begin, std::int64_t end) {
   constexpr int width = pack<T>::size;
   for (std::int64_t j = 0; j < units; j += width) {
     const std::array<const T*, 1> strip{w.at(j / width)};
     for_row_tiles<recurrent_rows<T>(1)>(begin, end, [&]<int Rows>(std::int64_t n) {
       pack<T> sum[Rows][1];
-      for (int r = 0; r < Rows; ++r)
-        sum[r][0] = accumulate ? load_lanes<T>(y + (n + r) * units + j, units - j) : pack<T>(0);
+      for (int r = 0; r < Rows; ++r) sum[r][0] = load_lanes<T>(y + (n + r) * units + j, units - j);
       add_products<T, Rows, 1>(sum, x + n * x_row, x_row, strip, w.step(), w.terms());
       for (int r = 0; r < Rows; ++r) store_lanes(sum[r][0], y + (n + r) * units + j, units - j);
     });
   }
+}
+
+/// The weights from `terms` inputs to `units` units, `term` and `unit` apart, if products round them, else null.
+template <class T>
+std::unique_ptr<const bf16_matrix> rounded_weights(const T* w, std::int64_t term, std::int64_t unit, std::int64_t terms,
+                                                   std::int64_t units, compute factors) {
+  if constexpr (std::same_as<T, float>)
+    if (factors == compute::bf16)
+      return std::make_unique<const bf16_matrix>(matrix<const float>{w, term, unit}, terms, units);
+  return nullptr;
+}
+
+/// y += x W for the rows [begin, end), by the rounded weights where there are some.
+template <class T>
+void add_rows(T* y, std::int64_t units, const T* x, std::int64_t x_row, const weight_strips<T>& w,
+              const bf16_matrix* rounded, std::int64_t begin, std::int64_t end) {
+  if constexpr (std::same_as<T, float>)
+    if (rounded != nullptr)
+      return rounded->add_product(y + begin * units, units, x + begin * x_row, x_row, end - begin);
+  multiply_rows(y, units, x, x_row, w, begin, end);
 }
 
 /// The valid steps of a walk: `mask` [T, N, 1], no data for all.

@@ -5,7 +5,8 @@
 
 namespace tensorlab::inline v0::cuda_kernel {
 
-/// Products by cuBLAS in strict float32 or float64, on the calling thread's stream.
+/// Products by cuBLAS in strict float32 or float64, or of float32 rounded to bf16 by its tensor cores, on the calling
+/// thread's stream.
 struct cublas {
   static constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // what Hopper asks for; older GPUs use less
 
@@ -18,7 +19,14 @@ struct cublas {
     const auto transpose = [](bool yes) { return yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
     const cublasOperation_t op1 = transpose(c.transpose_first), op2 = transpose(c.transpose_second);
     const T one = 1, begin = c.accumulate ? T(1) : T(0);
-    if constexpr (sizeof(T) == 4) {
+    if (sizeof(T) == 4 && c.factors == compute::bf16) {
+      const float whole = 1, kept = c.accumulate ? 1.0f : 0.0f;
+      check(cublasGemmStridedBatchedEx_64(s.blas, op1, op2, c.m, c.n, c.k, &whole, first, CUDA_R_32F, c.ld_first,
+                                          c.step_first, second, CUDA_R_32F, c.ld_second, c.step_second, &kept, out,
+                                          CUDA_R_32F, c.ld_out, c.step_out, c.batch, CUBLAS_COMPUTE_32F_FAST_16BF,
+                                          CUBLAS_GEMM_DEFAULT),
+            "gemm");
+    } else if constexpr (sizeof(T) == 4) {
       check(cublasSgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
                                          c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch),
             "gemm");

@@ -19,7 +19,7 @@ struct blas_conv {
   template <class T>
   static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
     if (!suits(y, x, w, g)) return own::conv(y, x, w, bias, g);
-    const gemm_epilogue<T> e{bias, false};
+    const gemm_epilogue<T> e{bias, false, g.factors};
     const weights<T> matrix(w);
     if (is_product(g)) return product::gemm(pixels(y), pixels(x), matrix.transposed(y), e);
     for_each_part(y.shape, w.shape, [&](std::int64_t first, std::int64_t count) {
@@ -34,11 +34,12 @@ struct blas_conv {
   static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
     if (!suits(dx, dy, w, g)) return own::conv_dx(dx, dy, w, g);
     const weights<T> matrix(w);
-    if (is_product(g)) return product::gemm(pixels(dx), pixels(dy), matrix.plain(dy), gemm_epilogue<T>{});
+    if (is_product(g))
+      return product::gemm(pixels(dx), pixels(dy), matrix.plain(dy), gemm_epilogue<T>{nullptr, false, g.factors});
     for_each_part(dy.shape, w.shape, [&](std::int64_t first, std::int64_t count) {
       const view<const T> part = images(dy, first, count);
       const patches<T> to(part, w, dx.data);
-      product::gemm(to.write(), pixels(part), matrix.plain(part), gemm_epilogue<T>{});
+      product::gemm(to.write(), pixels(part), matrix.plain(part), gemm_epilogue<T>{nullptr, false, g.factors});
       to.refold(images(dx, first, count), g);
     });
   }
@@ -54,7 +55,7 @@ struct blas_conv {
       const dense_pixels<T> rows(gradient);
       const view<const T> left{rows.data, {outputs, rows.count}, {1, outputs}};
       const view<const T> right{seen, {rows.count, taps}, {taps, 1}};
-      product::gemm(to, left, right, gemm_epilogue<T>{nullptr, accumulate});
+      product::gemm(to, left, right, gemm_epilogue<T>{nullptr, accumulate, g.factors});
     };
     if (is_product(g)) {
       add(dy, dense_pixels<T>(x).data, false);

@@ -11,6 +11,7 @@ struct blas_call {
   std::int64_t m = 0, n = 0, k = 0;
   std::int64_t ld_first = 0, ld_second = 0, ld_out = 0;
   std::int64_t batch = 1, step_first = 0, step_second = 0, step_out = 0;
+  compute factors = compute::full;
 };
 
 /// How a matrix of strided rows and columns lies in memory: row after row, or column after column, `ld` apart.
@@ -105,7 +106,7 @@ struct blas_gemm {
     }
     const bool begun = e.bias != nullptr;
     if (begun) add_bias(y, e);
-    multiply(y, a, b, e.accumulate || begun);
+    multiply(y, a, b, e.accumulate || begun, e.factors);
   }
 
  private:
@@ -153,7 +154,7 @@ struct blas_gemm {
   }
 
   template <class T>
-  static void multiply(view<T> y, view<const T> a, view<const T> b, bool accumulate) {
+  static void multiply(view<T> y, view<const T> a, view<const T> b, bool accumulate, compute factors) {
     const int r = y.rank();
     auto outer = simt_kernel::make_nest(detail::batch_of(y.shape), true, detail::batch_of(y.strides),
                                         detail::batch_of(a.strides), detail::batch_of(b.strides));
@@ -175,6 +176,7 @@ struct blas_gemm {
     blas_call call = detail::plan_blas(out, a.shape[r - 1], y_layout, a_layout, matrix_layout::of(b));
     const bool straight = y_layout.by_columns;
     call.accumulate = accumulate;
+    call.factors = factors;
     call.batch = batch;
     call.step_out = step[0];
     call.step_first = step[straight ? 1 : 2];

@@ -70,19 +70,19 @@ void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, cons
 template <class T>
 void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias, const window_geometry& g) {
   if constexpr (sizeof(T) == 4)
-    if (!convolutions::is_product(g) && dnn_conv::forward(y, x, w, bias, g)) return;
+    if (g.factors == compute::full && !convolutions::is_product(g) && dnn_conv::forward(y, x, w, bias, g)) return;
   convolutions::conv(y, x, w, bias, g);
 }
 template <class T>
 void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g) {
   if constexpr (sizeof(T) == 4)
-    if (!convolutions::is_product(g) && dnn_conv::backward_data(dx, dy, w, g)) return;
+    if (g.factors == compute::full && !convolutions::is_product(g) && dnn_conv::backward_data(dx, dy, w, g)) return;
   convolutions::conv_dx(dx, dy, w, g);
 }
 template <class T>
 void conv_dw(const view<T>& dw, const view<const T>& dy, const view<const T>& x, const window_geometry& g) {
   if constexpr (sizeof(T) == 4)
-    if (!convolutions::is_product(g) && dnn_conv::backward_weights(dw, dy, x, g)) return;
+    if (g.factors == compute::full && !convolutions::is_product(g) && dnn_conv::backward_weights(dw, dy, x, g)) return;
   convolutions::conv_dw(dw, dy, x, g);
 }
 template <class T>

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cmath>
+#include <concepts>
 #include <limits>
 #include <vector>
 
 #include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/backend/reference/elementwise.hpp>
+#include <tensorlab/core/dtype.hpp>
 #include <tensorlab/core/math.hpp>
 #include <tensorlab/rule/reduce.hpp>
 
@@ -13,6 +15,14 @@ namespace tensorlab::inline v0::detail {
 
 /// Products, convolution, pooling, normalisation and softmax by their defining sums, accumulated in double.
 struct reference_layers {
+  /// A factor of a product as it enters it.
+  template <class T>
+  static double factor(T v, compute how) {
+    if constexpr (std::same_as<T, float>)
+      if (how == compute::bf16) return static_cast<double>(static_cast<float>(bf16(v)));
+    return static_cast<double>(v);
+  }
+
   template <class T>
   static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
     const int r = y.rank();
@@ -23,8 +33,7 @@ struct reference_layers {
         for (std::int64_t j = 0; j < n; ++j) {
           double sum = e.bias != nullptr ? static_cast<double>(e.bias[j]) : 0.0;
           for (std::int64_t l = 0; l < k; ++l)
-            sum +=
-                static_cast<double>(a.at((batch * m + i) * k + l)) * static_cast<double>(b.at((batch * k + l) * n + j));
+            sum += factor(a.at((batch * m + i) * k + l), e.factors) * factor(b.at((batch * k + l) * n + j), e.factors);
           T& out = y.at((batch * m + i) * n + j);
           out = static_cast<T>(e.accumulate ? static_cast<double>(out) + sum : sum);
         }
@@ -62,8 +71,8 @@ struct reference_layers {
     for_each_tap(y.shape, x.shape, w.shape, g,
                  [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
                    sum[static_cast<std::size_t>(number(y.shape, n, k, p, q))] +=
-                       static_cast<double>(x.at(number(x.shape, n, c, h, v))) *
-                       static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
+                       factor(x.at(number(x.shape, n, c, h, v)), g.factors) *
+                       factor(w.at(number(w.shape, k, cg, r, s)), g.factors);
                  });
     if (bias != nullptr)
       for (std::int64_t i = 0; i < y.size(); ++i)
@@ -77,8 +86,8 @@ struct reference_layers {
     for_each_tap(dy.shape, dx.shape, w.shape, g,
                  [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
                    sum[static_cast<std::size_t>(number(dx.shape, n, c, h, v))] +=
-                       static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) *
-                       static_cast<double>(w.at(number(w.shape, k, cg, r, s)));
+                       factor(dy.at(number(dy.shape, n, k, p, q)), g.factors) *
+                       factor(w.at(number(w.shape, k, cg, r, s)), g.factors);
                  });
     store(dx, sum);
   }
@@ -89,8 +98,8 @@ struct reference_layers {
     for_each_tap(dy.shape, x.shape, dw.shape, g,
                  [&](auto n, auto k, auto c, auto cg, auto h, auto v, auto r, auto s, auto p, auto q) {
                    sum[static_cast<std::size_t>(number(dw.shape, k, cg, r, s))] +=
-                       static_cast<double>(dy.at(number(dy.shape, n, k, p, q))) *
-                       static_cast<double>(x.at(number(x.shape, n, c, h, v)));
+                       factor(dy.at(number(dy.shape, n, k, p, q)), g.factors) *
+                       factor(x.at(number(x.shape, n, c, h, v)), g.factors);
                  });
     store(dw, sum);
   }
