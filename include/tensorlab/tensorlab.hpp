@@ -6,6 +6,8 @@
 
 #include <tensorlab/version.hpp>
 
+#include <tensorlab/autograd/autocast.hpp>
+#include <tensorlab/autograd/bf16_gain.hpp>
 #include <tensorlab/autograd/checkpoint.hpp>
 #include <tensorlab/autograd/custom_op.hpp>
 #include <tensorlab/autograd/grad.hpp>

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <tensorlab/autograd/apply.hpp>
+#include <tensorlab/autograd/autocast.hpp>
 
 namespace tensorlab::inline v0 {
 
@@ -39,7 +40,7 @@ tensor<T, B> checkpoint(F f, std::vector<const random::stream*> streams, const t
   stand_in.requires_grad(true);
   return record(
       "checkpoint", y.array(),
-      [f = std::move(f), streams = std::move(streams), before = std::move(before),
+      [f = std::move(f), factors = autocast_compute(), streams = std::move(streams), before = std::move(before),
        kept = std::tuple(save_for_backward(first), save_for_backward(rest)...)](const backward_context& c,
                                                                                 const tensor<T, B>& dy) {
         if (c.create_graph()) throw_gradient_error("checkpoint: a second derivative is not available");
@@ -51,6 +52,7 @@ tensor<T, B> checkpoint(F f, std::vector<const random::stream*> streams, const t
         auto result = std::apply(
             [&](const auto&... s) {
               const enable_grad on;
+              const autocast forward(factors);
               const detail::flag_scope again(detail::recomputing_flag(), true);
               std::array<tensor<T, B>, sizeof...(s)> inputs{stop_gradient(c.get(s))...};
               for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i].requires_grad(c.needs(i));

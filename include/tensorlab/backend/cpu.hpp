@@ -36,9 +36,7 @@ struct cpu : detail::cpu_elementwise {
   static constexpr const char* name = "cpu";
   static constexpr bool host_accessible = true;
   static constexpr bool prefers_channels_last = true;
-#if defined(__AVX512BF16__)
   static constexpr bool has_bf16_products = detail::cpu_gemm::has_bf16_products;
-#endif
   static constexpr bool recordable = true;
 
   static void* allocate(std::size_t bytes, int) { return detail::caching_allocator::instance().allocate(bytes); }

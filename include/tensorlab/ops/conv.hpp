@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/autograd/autocast.hpp>
 #include <tensorlab/ops/reduce.hpp>
 #include <tensorlab/ops/shape.hpp>
 #include <tensorlab/ops/window.hpp>
@@ -23,6 +24,12 @@ struct conv1d_options {
 };
 
 namespace detail {
+
+/// A value of a grouped convolution is a sum of so few products that rounding their factors would take longer.
+template <class T>
+compute conv_factors(const window_geometry& g) {
+  return g.groups == 1 ? factors_of<T>() : compute::full;
+}
 
 inline void check_conv(const char* op, const shape& x, const shape& w, const window_geometry& g) {
   if (g.groups < 1) throw_value_error(concat(op, ": groups must be at least 1, got ", g.groups));
@@ -128,7 +135,8 @@ tensor<T, B> conv2d(const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T
                     const conv2d_options& o = {}) {
   x.template dims<4>("conv2d: input");
   const auto [k, c, r, s] = w.template dims<4>("conv2d: weight");
-  const auto g = detail::make_geometry({r, s}, o.stride, o.dilation, o.padding, o.groups);
+  auto g = detail::make_geometry({r, s}, o.stride, o.dilation, o.padding, o.groups);
+  g.factors = detail::conv_factors<T>(g);
   detail::check_conv("conv2d", x, w, bias, g);
   return detail::conv_forward(x, w, bias, g);
 }
@@ -142,7 +150,8 @@ tensor<T, B> conv1d(const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T
                     const conv1d_options& o = {}) {
   x.template dims<3>("conv1d: input");
   const auto [k, c, s] = w.template dims<3>("conv1d: weight");
-  const auto g = detail::make_geometry({1, s}, {1, o.stride}, {1, o.dilation}, {{0, 0}, o.padding}, o.groups);
+  auto g = detail::make_geometry({1, s}, {1, o.stride}, {1, o.dilation}, {{0, 0}, o.padding}, o.groups);
+  g.factors = detail::conv_factors<T>(g);
   detail::check_conv("conv1d", x, w, bias, g);
   return squeeze(detail::conv_forward(unsqueeze(x, 2), unsqueeze(w, 2), bias, g), 2);
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include <tensorlab/autograd/autocast.hpp>
 #include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/reduce.hpp>
@@ -11,7 +12,7 @@ namespace tensorlab::inline v0 {
 namespace detail {
 
 template <class T, class B>
-tensor<T, B> matmul_batched(const tensor<T, B>& a, const tensor<T, B>& b);
+tensor<T, B> matmul_batched(const tensor<T, B>& a, const tensor<T, B>& b, compute factors);
 
 inline shape with_matrix(shape batch, std::int64_t m, std::int64_t n) {
   batch.push_back(m);
@@ -25,27 +26,28 @@ inline shape batch_of(const shape& s) { return shape(s.span().first(static_cast<
 /// A stack of matrices times one matrix is one product of a tall matrix: and so is its gradient.
 template <class T, class B>
 tensor<T, B> matmul_matrices(const tensor<T, B>& a, const tensor<T, B>& b) {
-  if (a.rank() == 2 || b.rank() != 2) return matmul_batched(a, b);
+  const compute factors = factors_of<T>();
+  if (a.rank() == 2 || b.rank() != 2) return matmul_batched(a, b, factors);
   shape s = a.shape();
   s[s.rank() - 1] = b.shape()[1];
   const std::int64_t rows = batch_of(a.shape()).size() * a.dim(-2);
-  return reshape(matmul_batched(reshape(a, {rows, a.dim(-1)}), b), s);
+  return reshape(matmul_batched(reshape(a, {rows, a.dim(-1)}), b, factors), s);
 }
 
 template <class T, class B>
-tensor<T, B> matmul_batched(const tensor<T, B>& a, const tensor<T, B>& b) {
+tensor<T, B> matmul_batched(const tensor<T, B>& a, const tensor<T, B>& b, compute factors) {
   const shape batch = broadcast_shapes("matmul", batch_of(a.shape()), batch_of(b.shape()));
   const std::int64_t m = a.dim(-2), k = a.dim(-1), n = b.dim(-1);
   auto y = array<T, B>::empty(with_matrix(batch, m, n), a.device());
   B::gemm(y.view(), a.array().broadcast_to(with_matrix(batch, m, k)), b.array().broadcast_to(with_matrix(batch, k, n)),
-          gemm_epilogue<T>{});
+          gemm_epilogue<T>{nullptr, false, factors});
   return record(
       "matmul", y,
-      [a = save_for_backward(a), b = save_for_backward(b)](const auto& c, const auto& dy) {
+      [factors, a = save_for_backward(a), b = save_for_backward(b)](const auto& c, const auto& dy) {
         const auto x = c.get(a), w = c.get(b);
         std::array<tensor<T, B>, 2> g;
-        if (c.needs(0)) g[0] = sum_to(matmul_batched(dy, transpose(w)), x.shape());
-        if (c.needs(1)) g[1] = sum_to(matmul_batched(transpose(x), dy), w.shape());
+        if (c.needs(0)) g[0] = sum_to(matmul_batched(dy, transpose(w), factors), x.shape());
+        if (c.needs(1)) g[1] = sum_to(matmul_batched(transpose(x), dy, factors), w.shape());
         return g;
       },
       a, b);
@@ -120,19 +122,21 @@ tensor<T, B> linear(const tensor<T, B>& x, const tensor<T, B>& weight, const ten
   const auto flat = reshape(x, {rows, in});
   const auto columns = transpose(stop_gradient(weight));
   auto y = array<T, B>::empty({rows, out}, x.device());
+  const compute factors = factors_of<T>();
   const auto added = bias.defined() ? bias.array().contiguous() : array<T, B>();
-  B::gemm(y.view(), flat.array().cview(), columns.array().cview(), gemm_epilogue<T>{added.data(), false});
-  return reshape(record(
-                     "linear", y,
-                     [x = save_for_backward(flat), w = save_for_backward(weight)](const auto& c, const auto& dy) {
-                       std::array<tensor<T, B>, 3> g;
-                       if (c.needs(0)) g[0] = detail::matmul_batched(dy, c.get(w));
-                       if (c.needs(1)) g[1] = detail::matmul_batched(transpose(dy), c.get(x));
-                       if (c.needs(2)) g[2] = sum(dy, {0});
-                       return g;
-                     },
-                     flat, weight, bias),
-                 s);
+  B::gemm(y.view(), flat.array().cview(), columns.array().cview(), gemm_epilogue<T>{added.data(), false, factors});
+  return reshape(
+      record(
+          "linear", y,
+          [factors, x = save_for_backward(flat), w = save_for_backward(weight)](const auto& c, const auto& dy) {
+            std::array<tensor<T, B>, 3> g;
+            if (c.needs(0)) g[0] = detail::matmul_batched(dy, c.get(w), factors);
+            if (c.needs(1)) g[1] = detail::matmul_batched(transpose(dy), c.get(x), factors);
+            if (c.needs(2)) g[2] = sum(dy, {0});
+            return g;
+          },
+          flat, weight, bias),
+      s);
 }
 
 }  // namespace tensorlab::inline v0

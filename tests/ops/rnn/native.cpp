@@ -37,7 +37,7 @@ struct native : tl::reference {
   static inline int calls = 0;
 
   static void lstm(view<double> h, view<double> c, view<double> gates, view<const double> w_hh, view<const bool> mask,
-                   bool reverse) {
+                   bool reverse, tl::compute) {
     ++calls;
     const std::int64_t hidden = h.shape[2];
     walk(gates.shape[0], gates.shape[1], mask, reverse, false,
@@ -58,7 +58,7 @@ struct native : tl::reference {
 
   static void lstm_backward(view<double> dgates, view<double> dh, view<double> dc, view<const double> dy,
                             view<const double> c, view<const double> gates, view<const double> w_hh,
-                            view<const bool> mask, bool reverse) {
+                            view<const bool> mask, bool reverse, tl::compute) {
     ++calls;
     const std::int64_t hidden = dh.shape[1];
     walk(dy.shape[0], dy.shape[1], mask, reverse, true, [&](auto t, auto n, auto before, auto after, bool valid) {
@@ -81,7 +81,7 @@ struct native : tl::reference {
   }
 
   static void gru(view<double> h, view<double> gates, view<double> inner, view<const double> w_hh, const double* b_n,
-                  view<const bool> mask, bool reverse, bool reset_after) {
+                  view<const bool> mask, bool reverse, bool reset_after, tl::compute) {
     ++calls;
     const std::int64_t hidden = h.shape[2];
     walk(gates.shape[0], gates.shape[1], mask, reverse, false,
@@ -111,7 +111,8 @@ struct native : tl::reference {
 
   static void gru_backward(view<double> dgates, view<double> dinner, view<double> dh, view<const double> dy,
                            view<const double> h, view<const double> gates, view<const double> inner,
-                           view<const double> w_hh, view<const bool> mask, bool reverse, bool reset_after) {
+                           view<const double> w_hh, view<const bool> mask, bool reverse, bool reset_after,
+                           tl::compute) {
     ++calls;
     const std::int64_t hidden = dh.shape[1];
     walk(dy.shape[0], dy.shape[1], mask, reverse, true, [&](auto t, auto n, auto before, auto, bool valid) {

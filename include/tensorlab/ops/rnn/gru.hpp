@@ -29,10 +29,11 @@ template <class T, class B>
 void gru_walk(const gru_trace<T, B>& s, const array<T, B>& w_hh, const T* b_n, const array<bool, B>& mask,
               const sequence_walk& w, gru_reset reset) {
   if constexpr (requires {
-                  B::gru(s.h.view(), s.gates.view(), s.inner.view(), w_hh.cview(), b_n, mask.cview(), w.reverse, true);
+                  B::gru(s.h.view(), s.gates.view(), s.inner.view(), w_hh.cview(), b_n, mask.cview(), w.reverse, true,
+                         w.factors);
                 }) {
     B::gru(s.h.view(), s.gates.view(), s.inner.view(), w_hh.cview(), b_n, mask.cview(), w.reverse,
-           reset == gru_reset::after_product);
+           reset == gru_reset::after_product, w.factors);
   } else {
     const std::int64_t hidden = w_hh.dim(1);
     const auto w_t = transposed(w_hh), w_rz = columns(w_t, 0, 2 * hidden), w_n = columns(w_t, 2 * hidden, hidden);
@@ -43,14 +44,14 @@ void gru_walk(const gru_trace<T, B>& s, const array<T, B>& w_hh, const T* b_n, c
       const auto r_and_z = columns(gates, 0, 2 * hidden), r = columns(gates, 0, hidden),
                  z = columns(gates, hidden, hidden);
       const auto n = columns(gates, 2 * hidden, hidden);
-      multiply_add(r_and_z, h_prev, w_rz);
+      multiply_add(r_and_z, h_prev, w_rz, w.factors);
       map_into(rule::sigmoid{}, r_and_z, r_and_z);
       if (reset == gru_reset::after_product) {
-        multiply(inner, h_prev, w_n, {b_n, false});
+        multiply(inner, h_prev, w_n, {b_n, false, w.factors});
         map_into(rule::gru_candidate{}, n, n, r, inner);
       } else {
         map_into(rule::mul{}, inner, r, h_prev);
-        multiply_add(n, inner, w_n);
+        multiply_add(n, inner, w_n, w.factors);
         map_into(rule::tanh{}, n, n);
       }
       map_into(rule::gru_output{}, h, z, n, h_prev);
@@ -68,10 +69,10 @@ void gru_walk_backward(const array<T, B>& dgates, const array<T, B>& dinner, con
                        const array<bool, B>& mask, const sequence_walk& w, gru_reset reset) {
   if constexpr (requires {
                   B::gru_backward(dgates.view(), dinner.view(), dh.view(), dy.cview(), s.h.cview(), s.gates.cview(),
-                                  s.inner.cview(), w_hh.cview(), mask.cview(), w.reverse, true);
+                                  s.inner.cview(), w_hh.cview(), mask.cview(), w.reverse, true, w.factors);
                 }) {
     B::gru_backward(dgates.view(), dinner.view(), dh.view(), dy.cview(), s.h.cview(), s.gates.cview(), s.inner.cview(),
-                    w_hh.cview(), mask.cview(), w.reverse, reset == gru_reset::after_product);
+                    w_hh.cview(), mask.cview(), w.reverse, reset == gru_reset::after_product, w.factors);
   } else {
     const std::int64_t hidden = w_hh.dim(1);
     const array<T, B> w_rz = w_hh.restride({2 * hidden, hidden}, w_hh.strides());
@@ -96,15 +97,15 @@ void gru_walk_backward(const array<T, B>& dgates, const array<T, B>& dinner, con
       if (reset == gru_reset::after_product) {
         map_into(rule::sigmoid_gate_backward{}, dr, dn, inner, r);
         map_into(rule::mul{}, di, dn, r);
-        multiply_add(dh_next, di, w_n);
+        multiply_add(dh_next, di, w_n, w.factors);
       } else {
-        multiply(di, dn, w_n);
+        multiply(di, dn, w_n, {nullptr, false, w.factors});
         map_into(rule::sigmoid_gate_backward{}, dr, di, h_prev, r);
         // dh is free here: it takes r di before the sum.
         map_into(rule::mul{}, dh, di, r);
         map_into(rule::add{}, dh_next, dh_next, dh);
       }
-      multiply_add(dh_next, columns(d, 0, 2 * hidden), w_rz);
+      multiply_add(dh_next, columns(d, 0, 2 * hidden), w_rz, w.factors);
       overwrite(dh, dh_next);
     }
   }
@@ -153,8 +154,8 @@ std::array<tensor<T, B>, 2> gru_hidden_gradients(const backward_context& c, cons
   const auto h_prev = rows_of(s.h, w.first_before(), w.steps);
   std::array<tensor<T, B>, 2> g;
   if (c.needs(3))
-    g[0] = tensor<T, B>(join_rows(transposed_product(d_rz, h_prev),
-                                  transposed_product(d_n, after ? h_prev : rows_of(s.inner, 0, w.steps))));
+    g[0] = tensor<T, B>(join_rows(transposed_product(d_rz, h_prev, w.factors),
+                                  transposed_product(d_n, after ? h_prev : rows_of(s.inner, 0, w.steps), w.factors)));
   if (c.needs(5)) g[1] = tensor<T, B>(join_rows(column_sum(d_rz), column_sum(d_n)));
   return g;
 }
@@ -204,10 +205,10 @@ template <class T, backend B>
 gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
                                const rnn_direction<B>& o = {}, gru_reset reset = gru_reset::after_product) {
   const auto s = detail::check_rnn("gru", x, h0, w, 3, o);
-  const detail::sequence_walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
   const auto mask = detail::time_mask(o.mask);
   const auto bias = detail::split_gru_bias(w, s.hidden, reset);
-  const detail::gru_trace<T, B> run{detail::input_product(x.array(), w.w_ih.array(), bias.input),
+  const detail::gru_trace<T, B> run{detail::input_product(x.array(), w.w_ih.array(), bias.input, walk.factors),
                                     array<T, B>::empty({s.steps, s.batch, s.hidden}, x.device()),
                                     detail::state_history(h0, s, o.reverse, x.device())};
   detail::gru_walk(run, w.w_hh.array(), bias.hidden_n, mask, walk, reset);
@@ -223,6 +224,7 @@ gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, co
                                              context.get(w_hh), context.get(b_ih), context.get(b_hh)};
         if (recording(dy[0], dy[1], std::span<const tensor<T, B>>(in)))
           return detail::composite_gradient(context, in, [&](const auto& v) {
+            const autocast forward(walk.factors);
             const auto r = gru_composite(v[0], v[1], {v[2], v[3], v[4], v[5]}, o, reset);
             return sum(r.y * dy[0]) + sum(r.h * dy[1]);
           });
@@ -234,7 +236,7 @@ gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, co
         detail::gru_walk_backward(dgates, dinner, dh, detail::walk_output_gradient(dy[0].array(), mask), trace,
                                   in[3].array(), mask, walk, reset);
         const auto p = detail::input_product_backward(dgates, in[0].array(), in[2].array(), context.needs(0),
-                                                      context.needs(2), context.needs(4));
+                                                      context.needs(2), context.needs(4), walk.factors);
         const auto q = detail::gru_hidden_gradients(context, dgates, dinner, trace, walk, reset);
         return std::array<tensor<T, B>, 6>{p.dx, tensor<T, B>(dh), p.dw_ih, q[0], p.db, q[1]};
       },

@@ -31,8 +31,10 @@ struct lstm_trace {
 /// The recurrence. On entry `gates` holds the input products and the histories their initial states.
 template <class T, class B>
 void lstm_walk(const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<bool, B>& mask, const sequence_walk& w) {
-  if constexpr (requires { B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse); }) {
-    B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse);
+  if constexpr (requires {
+                  B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse, w.factors);
+                }) {
+    B::lstm(s.h.view(), s.c.view(), s.gates.view(), w_hh.cview(), mask.cview(), w.reverse, w.factors);
   } else {
     const std::int64_t hidden = w_hh.dim(1);
     for (std::int64_t k = 0; k < w.steps; ++k) {
@@ -42,7 +44,7 @@ void lstm_walk(const lstm_trace<T, B>& s, const array<T, B>& w_hh, const array<b
       const auto i_and_f = columns(gates, 0, 2 * hidden), i = columns(gates, 0, hidden),
                  f = columns(gates, hidden, hidden);
       const auto g = columns(gates, 2 * hidden, hidden), o = columns(gates, 3 * hidden, hidden);
-      multiply_add(gates, h_prev, transposed(w_hh));
+      multiply_add(gates, h_prev, transposed(w_hh), w.factors);
       map_into(rule::sigmoid{}, i_and_f, i_and_f);
       map_into(rule::tanh{}, g, g);
       map_into(rule::sigmoid{}, o, o);
@@ -64,10 +66,10 @@ void lstm_walk_backward(const array<T, B>& dgates, const array<T, B>& dh, const 
                         const sequence_walk& w) {
   if constexpr (requires {
                   B::lstm_backward(dgates.view(), dh.view(), dc.view(), dy.cview(), s.c.cview(), s.gates.cview(),
-                                   w_hh.cview(), mask.cview(), w.reverse);
+                                   w_hh.cview(), mask.cview(), w.reverse, w.factors);
                 }) {
     B::lstm_backward(dgates.view(), dh.view(), dc.view(), dy.cview(), s.c.cview(), s.gates.cview(), w_hh.cview(),
-                     mask.cview(), w.reverse);
+                     mask.cview(), w.reverse, w.factors);
   } else {
     const std::int64_t hidden = w_hh.dim(1);
     const auto zero = array<T, B>::full({1}, T(0), w_hh.device());
@@ -91,9 +93,9 @@ void lstm_walk_backward(const array<T, B>& dgates, const array<T, B>& dh, const 
         keep_where(d, valid, d, zero);
         keep_where(dc, valid, dc, dc_kept);
         keep_where(dh, valid, zero, dh);
-        multiply_add(dh, d, w_hh);
+        multiply_add(dh, d, w_hh, w.factors);
       } else {
-        multiply(dh, d, w_hh);
+        multiply(dh, d, w_hh, {nullptr, false, w.factors});
       }
     }
   }
@@ -143,10 +145,10 @@ template <class T, backend B>
 lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
                                  const rnn_weights<T, B>& w, const rnn_direction<B>& o = {}) {
   const auto s = detail::check_lstm(x, h0, c0, w, o);
-  const detail::sequence_walk walk{s.steps, o.reverse};
+  const detail::sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
   const auto mask = detail::time_mask(o.mask);
   const detail::lstm_trace<T, B> run{
-      detail::input_product(x.array(), w.w_ih.array(), detail::summed_bias(w.b_ih, w.b_hh)),
+      detail::input_product(x.array(), w.w_ih.array(), detail::summed_bias(w.b_ih, w.b_hh), walk.factors),
       detail::state_history(h0, s, o.reverse, x.device()), detail::state_history(c0, s, o.reverse, x.device())};
   detail::lstm_walk(run, w.w_hh.array(), mask, walk);
   const std::array<array<T, B>, 3> outputs{detail::walk_output(run.h, walk, mask), detail::step_of(run.h, walk.last()),
@@ -162,6 +164,7 @@ lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, 
                                              context.get(w_hh), context.get(b_ih), context.get(b_hh)};
         if (recording(dy[0], dy[1], dy[2], std::span<const tensor<T, B>>(in)))
           return detail::composite_gradient(context, in, [&](const auto& v) {
+            const autocast forward(walk.factors);
             const auto r = lstm_composite(v[0], v[1], v[2], {v[3], v[4], v[5], v[6]}, o);
             return sum(r.y * dy[0]) + sum(r.h * dy[1]) + sum(r.c * dy[2]);
           });
@@ -171,12 +174,14 @@ lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, 
         const auto dh = dy[1].array().clone_row_major(), dc = dy[2].array().clone_row_major();
         detail::lstm_walk_backward(dgates, dh, dc, detail::walk_output_gradient(dy[0].array(), mask), trace,
                                    in[4].array(), mask, walk);
-        const auto p = detail::input_product_backward(dgates, in[0].array(), in[3].array(), context.needs(0),
-                                                      context.needs(3), context.needs(5) || context.needs(6));
+        const auto p =
+            detail::input_product_backward(dgates, in[0].array(), in[3].array(), context.needs(0), context.needs(3),
+                                           context.needs(5) || context.needs(6), walk.factors);
         std::array<tensor<T, B>, 7> g{p.dx, tensor<T, B>(dh), tensor<T, B>(dc), p.dw_ih, {}, p.db, p.db};
         if (context.needs(4))
           g[4] = tensor<T, B>(detail::transposed_product(detail::rows_of(dgates, 0, walk.steps),
-                                                         detail::rows_of(trace.h, walk.first_before(), walk.steps)));
+                                                         detail::rows_of(trace.h, walk.first_before(), walk.steps),
+                                                         walk.factors));
         return g;
       },
       x, h0, c0, w.w_ih, w.w_hh, w.b_ih, w.b_hh);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <tensorlab/autograd/autocast.hpp>
 #include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/composite.hpp>
@@ -112,18 +113,18 @@ array<T, B> transposed(const array<T, B>& a) {
 }
 
 template <class T, class B>
-void multiply(const array<T, B>& y, const array<T, B>& a, const array<T, B>& b, const gemm_epilogue<T>& e = {}) {
+void multiply(const array<T, B>& y, const array<T, B>& a, const array<T, B>& b, const gemm_epilogue<T>& e) {
   B::gemm(y.view(), a.cview(), b.cview(), e);
 }
 template <class T, class B>
-void multiply_add(const array<T, B>& y, const array<T, B>& a, const array<T, B>& b) {
-  multiply(y, a, b, {nullptr, true});
+void multiply_add(const array<T, B>& y, const array<T, B>& a, const array<T, B>& b, compute factors) {
+  multiply(y, a, b, {nullptr, true, factors});
 }
 /// a^T b as a new matrix.
 template <class T, class B>
-array<T, B> transposed_product(const array<T, B>& a, const array<T, B>& b) {
+array<T, B> transposed_product(const array<T, B>& a, const array<T, B>& b, compute factors) {
   auto y = array<T, B>::empty({a.dim(1), b.dim(1)}, a.device());
-  multiply(y, transposed(a), b);
+  multiply(y, transposed(a), b, {nullptr, false, factors});
   return y;
 }
 /// The sum over the rows of a matrix.
@@ -208,17 +209,17 @@ struct product_gradients {
 };
 template <class T, class B>
 product_gradients<T, B> input_product_backward(const array<T, B>& dgates, const array<T, B>& x, const array<T, B>& w_ih,
-                                               bool needs_x, bool needs_weight, bool needs_bias) {
+                                               bool needs_x, bool needs_weight, bool needs_bias, compute factors) {
   const auto d = rows_of(dgates, 0, dgates.dim(0));
   product_gradients<T, B> g;
   if (needs_x) {
     auto dx = array<T, B>::empty({dgates.dim(0), dgates.dim(1), w_ih.dim(1)}, x.device());
-    multiply(rows_of(dx, 0, dx.dim(0)), d, w_ih);
+    multiply(rows_of(dx, 0, dx.dim(0)), d, w_ih, {nullptr, false, factors});
     g.dx = tensor<T, B>(swap_batch_and_time(dx));
   }
   if (needs_weight) {
     const auto xt = swap_batch_and_time(x).contiguous();
-    g.dw_ih = tensor<T, B>(transposed_product(d, rows_of(xt, 0, xt.dim(0))));
+    g.dw_ih = tensor<T, B>(transposed_product(d, rows_of(xt, 0, xt.dim(0)), factors));
   }
   if (needs_bias) g.db = tensor<T, B>(column_sum(d));
   return g;
@@ -226,10 +227,10 @@ product_gradients<T, B> input_product_backward(const array<T, B>& dgates, const 
 
 /// x W^T + bias for all steps: [N, T, I] -> [T, N, G H].
 template <class T, class B>
-array<T, B> input_product(const array<T, B>& x, const array<T, B>& w_ih, const array<T, B>& bias) {
+array<T, B> input_product(const array<T, B>& x, const array<T, B>& w_ih, const array<T, B>& bias, compute factors) {
   const auto xt = swap_batch_and_time(x).contiguous();
   auto y = array<T, B>::empty({xt.dim(0), xt.dim(1), w_ih.dim(0)}, x.device());
-  multiply(rows_of(y, 0, y.dim(0)), rows_of(xt, 0, xt.dim(0)), transposed(w_ih), {bias.data(), false});
+  multiply(rows_of(y, 0, y.dim(0)), rows_of(xt, 0, xt.dim(0)), transposed(w_ih), {bias.data(), false, factors});
   return y;
 }
 
