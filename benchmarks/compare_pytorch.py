@@ -117,6 +117,13 @@ def behaviour(operands):
     return step, step
 
 
+def in_bf16(run):
+    def cast():
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            run()
+    return cast
+
+
 def mlp(operands):
     net = nn.Sequential(nn.Linear(34, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 8))
     net = with_state(net, operands)
@@ -177,6 +184,10 @@ def peers(operands):
     name = operands["name"]
     if name.startswith("op_"):
         return {"": pointwise(operands)}
+    if name == "behaviour_step_bf16":
+        run, train = behaviour(operands)
+        # The losses are compared with those in float: the peer rounds activations as well.
+        return {"float": (run, train), "autocast": (in_bf16(behaviour(operands)[0]), None)}
     if name.startswith("behaviour"):
         return {"": behaviour(operands)}
     if name.startswith(("lstm", "gru")):

@@ -5,6 +5,8 @@
 //   time NAME SECONDS     median microseconds of a run, and how many were timed
 //   profile NAME SECONDS [PATH]
 //                         a table of where a run's time goes, then an empty line; its trace is written to PATH
+//   ratio NAME BASE ROUNDS SECONDS
+//                         median microseconds of a run of each, timed in turns, and the median of BASE's over NAME's
 //   sgemm                 GFLOP/s of the machine's matrix product
 //   information           versions and threads
 
@@ -34,6 +36,12 @@ struct timing {
   std::size_t runs;
 };
 
+double median(std::vector<double>& values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
 /// The median of the runs that fit into `budget`, at least five; short runs are timed several at a time.
 timing time_of(const std::function<void()>& run, double budget) {
   const auto once = [&](int times) {
@@ -49,9 +57,7 @@ timing time_of(const std::function<void()>& run, double budget) {
     all.push_back(once(batch));
     spent += all.back() * batch;
   }
-  const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-  std::nth_element(all.begin(), middle, all.end());
-  return {*middle, all.size() * static_cast<std::size_t>(batch)};
+  return {median(all), all.size() * static_cast<std::size_t>(batch)};
 }
 
 /// Profiles the faster half of the runs that fit into `budget`, at least five after as many that warm up; saves a trace
@@ -114,6 +120,12 @@ class server {
       words >> budget >> std::ws;
       std::getline(words, path);
       std::puts(profile_of(find(name).run, budget, path).c_str());
+    } else if (command == "ratio") {
+      std::string base;
+      int rounds = 0;
+      double budget = 0;
+      words >> base >> rounds >> budget;
+      ratio(made(name), made(base), rounds, budget);
     } else if (command == "sgemm") {
       std::printf("%.1f\n", sgemm_rate());
     } else if (command == "information") {
@@ -125,14 +137,27 @@ class server {
   }
 
  private:
-  workload& find(const std::string& name) {
-    if (current_.name == name) return current_;
+  workload made(const std::string& name) const {
     const auto at = std::find_if(makers_.begin(), makers_.end(), [&](const auto& m) { return m.first == name; });
     if (at == makers_.end()) throw tl::value_error("no workload of this name: " + name);
+    workload w = at->second();
+    w.name = name;
+    return w;
+  }
+  workload& find(const std::string& name) {
+    if (current_.name == name) return current_;
     current_ = {};
-    current_ = at->second();
-    current_.name = name;
-    return current_;
+    return current_ = made(name);
+  }
+
+  static void ratio(const workload& one, const workload& base, int rounds, double budget) {
+    std::vector<double> times, base_times, ratios;
+    for (int i = 0; i < (std::max)(rounds, 1); ++i) {
+      base_times.push_back(time_of(base.run, budget).median);
+      times.push_back(time_of(one.run, budget).median);
+      ratios.push_back(base_times.back() / times.back());
+    }
+    std::printf("%.4f %.4f %.3f\n", median(times) * 1e6, median(base_times) * 1e6, median(ratios));
   }
 
   list makers_;

@@ -1,3 +1,4 @@
+#include <tensorlab/autograd/autocast.hpp>
 #include <tensorlab/loss/bce.hpp>
 #include <tensorlab/models/behaviour_lstm.hpp>
 #include <tensorlab/nn/gru.hpp>
@@ -52,7 +53,8 @@ workload layer_inference(mode m, std::int64_t steps, std::int64_t in, std::int64
   return w;
 }
 
-workload behaviour_step(mode m) {
+/// A training step whose forward pass, and so its gradients, round factors as `how` says.
+workload behaviour_step(mode m, tl::compute how = tl::compute::full) {
   using model = tl::models::behaviour_lstm<>;
   const tl::random::stream rng(1);
   workload w;
@@ -63,8 +65,11 @@ workload behaviour_step(mode m) {
   keep(w, "y", y);
   keep_state(w, *net);
   auto optimiser = std::make_shared<tl::optim::adamw<float, tl::cpu>>(*net, tl::optim::adamw_options{.lr = 1e-3});
-  train_with(
-      w, m, optimiser, [=](const auto& in, const auto& to) { return tl::loss::bce_with_logits((*net)(in), to); }, x, y);
+  const auto objective = [=](const auto& in, const auto& to) {
+    const tl::autocast scope(how);
+    return tl::loss::bce_with_logits((*net)(in), to);
+  };
+  train_with(w, m, optimiser, objective, x, y);
   return w;
 }
 
@@ -91,6 +96,7 @@ void add_recurrent(list& all) {
   all.emplace_back("behaviour_step_recorded", [] { return behaviour_step(mode::recorded); });
   all.emplace_back("behaviour_inference", [] { return behaviour_inference(mode::eager); });
   all.emplace_back("behaviour_inference_recorded", [] { return behaviour_inference(mode::recorded); });
+  all.emplace_back("behaviour_step_bf16", [] { return behaviour_step(mode::eager, tl::compute::bf16); });
   all.emplace_back("lstm_step_n32", [] { return layer_step<lstm>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n32", [] { return layer_step<gru>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n1", [] { return layer_step<gru>(30, 1, 160, 80); });
