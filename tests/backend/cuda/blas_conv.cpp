@@ -10,6 +10,36 @@ namespace tl = tensorlab;
 using test::naive_blas;
 using test::random_view;
 
+TEST_CASE("cuda: the BLAS is told what factors are rounded to", "[backend][cuda]") {
+  using conv = tl::cuda_kernel::blas_conv<tl::simt_kernel::serial_launcher, naive_blas>;
+  const tl::shape s{1, 2, 3, 3};
+  const std::vector<float> x(18, 1.0f), w(2 * 2 * 2 * 2, 1.0f);
+  std::vector<float> y(18);
+  const auto image = [&](auto* data) { return tl::view{data, s, tl::row_major(s)}; };
+  const tl::shape ws{2, 2, 2, 2}, ys{1, 2, 2, 2};
+  tl::window_geometry g;
+  g.kernel = {2, 2};
+  for (const tl::compute factors : {tl::compute::bf16, tl::compute::full}) {
+    const auto told = [&](const auto& run) {
+      naive_blas::factors = factors == tl::compute::full ? tl::compute::bf16 : tl::compute::full;
+      run();
+      REQUIRE(naive_blas::factors == factors);
+    };
+    g.factors = factors;
+    const tl::view<const float> in = image(x.data()), weights{w.data(), ws, tl::row_major(ws)};
+    const tl::view<float> out{y.data(), ys, tl::row_major(ys)}, dx = image(y.data());
+    const tl::view<const float> dy{x.data(), ys, tl::row_major(ys)};
+    std::vector<float> dw(w.size());
+    told([&] { conv::conv(out, in, weights, static_cast<const float*>(nullptr), g); });
+    told([&] { conv::conv_dx(dx, dy, weights, g); });
+    told([&] { conv::conv_dw(tl::view<float>{dw.data(), ws, tl::row_major(ws)}, dy, in, g); });
+    told([&] {
+      tl::cuda_kernel::blas_gemm<tl::simt_kernel::serial_launcher, naive_blas>::gemm(
+          dx, in, in, tl::gemm_epilogue<float>{nullptr, false, factors});
+    });
+  }
+}
+
 TEST_CASE("cuda: convolutions become products", "[backend][cuda]") {
   using conv = tl::cuda_kernel::blas_conv<tl::simt_kernel::serial_launcher, naive_blas>;
   const tl::random::stream rng{22};

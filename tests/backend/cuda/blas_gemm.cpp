@@ -41,4 +41,5 @@ TEST_CASE("cuda: a stack of products with one right matrix is one call", "[backe
                 tl::view<const float>{b.data(), bs, tl::strides{0, 0, 6, 1}}, tl::gemm_epilogue<float>{});
   REQUIRE(naive_blas::calls == 1);
   for (const float v : y) REQUIRE(v == 5.0f);
+  REQUIRE(naive_blas::factors == tl::compute::full);
 }

@@ -9,10 +9,12 @@ namespace test {
 /// A column-major BLAS by its definition, which refuses what the real one would.
 struct naive_blas {
   static inline int calls = 0;
+  static inline tensorlab::compute factors = tensorlab::compute::full;  // of the last call
 
   template <class T>
   static void call(const void*, const tensorlab::cuda_kernel::blas_call& c, T* out, const T* first, const T* second) {
     ++calls;
+    factors = c.factors;
     REQUIRE(c.ld_first >= (std::max)(std::int64_t{1}, c.transpose_first ? c.k : c.m));
     REQUIRE(c.ld_second >= (std::max)(std::int64_t{1}, c.transpose_second ? c.n : c.k));
     REQUIRE(c.ld_out >= (std::max)(std::int64_t{1}, c.m));
