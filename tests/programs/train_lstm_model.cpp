@@ -1,4 +1,9 @@
+#include <tensorlab/backend/cpu.hpp>
 #include <tensorlab/behaviour/checkpoint.hpp>
+#include <tensorlab/io/npy.hpp>
+#include <tensorlab/models/behaviour_lstm.hpp>
+#include <tensorlab/nn/module.hpp>
+#include <tensorlab/nn/state_dict.hpp>
 
 #include <sys/wait.h>
 #include <array>
@@ -61,6 +66,29 @@ TEST_CASE("the same seed gives the same file", "[programs]") {
   REQUIRE(run(common + (out / "a.pt") + " --num-workers 0").code == 0);
   REQUIRE(run(common + (out / "b.pt") + " --num-workers 2").code == 0);
   REQUIRE(tensorlab::io::read_file(out / "a.pt") == tensorlab::io::read_file(out / "b.pt"));
+}
+
+TEST_CASE("PyTorch loads the program's file and computes the same logits", "[programs][python]") {
+  const char* python = std::getenv("TENSORLAB_TORCH_PYTHON");
+  if (python == nullptr || *python == '\0') test::skip("TENSORLAB_TORCH_PYTHON names no Python with PyTorch");
+  namespace tl = tensorlab;
+  const test::window_folder f;
+  const test::temporary_directory out;
+  REQUIRE(
+      run("--data_dir " + f.path() + " --epochs 3 --batch 2 --val_ratio 0.5 --device cpu --save " + (out / "model.pt"))
+          .code == 0);
+
+  const auto x = tl::io::load_npy<float, tl::cpu>(f / "X.npy");
+  const auto checkpoint = tl::behaviour::load_checkpoint(out / "model.pt");
+  auto model = tl::models::behaviour_lstm<>::init({.features = x.dim(2), .classes = 2}, tl::random::stream{1});
+  tl::nn::load_state_dict(model, checkpoint.state);
+  tl::nn::eval(model);
+  tl::io::save_npy(out / "x.npy", x);
+  tl::io::save_npy(out / "logits.npy", model(x));
+  const std::string command =
+      tl::concat("\"", python, "\" \"", test::golden("check_model_file.py"), "\" \"", out.path().string(), "\"");
+  INFO(command);
+  REQUIRE(std::system(command.c_str()) == 0);
 }
 
 TEST_CASE("the program refuses bad input in one line with exit code 2", "[programs]") {
