@@ -1,6 +1,9 @@
 // Trains the behaviour network on windows of poses and saves it as a PyTorch file.
 
+#include <cerrno>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -43,28 +46,57 @@ struct arguments {
   std::string augment = "none";
 };
 
+/// Accepts finite numbers from `low` (left out where `open`) to `high`, and says so in words that fit on a line.
+CLI::Validator number(int low, int high, bool open = false) {
+  const std::string range = tl::concat(open ? "above " : "from ", low, open ? " and at most " : " to ", high);
+  return CLI::Validator(
+      [=](const std::string& text) {
+        char* end = nullptr;
+        const double v = std::strtod(text.c_str(), &end);
+        const bool whole = end != text.c_str() && *end == '\0';
+        if (whole && (open ? v > low : v >= low) && v <= high) return std::string{};
+        return tl::concat("expected a number ", range, ", got ", text);
+      },
+      tl::concat("FLOAT ", range));
+}
+
+/// As above, for integers from `low` to `high`.
+CLI::Validator integer(long long low, long long high) {
+  const std::string range = tl::concat("from ", low, " to ", high);
+  return CLI::Validator(
+      [=](const std::string& text) {
+        char* end = nullptr;
+        errno = 0;
+        const long long v = std::strtoll(text.c_str(), &end, 10);
+        const bool whole = end != text.c_str() && *end == '\0' && errno == 0;
+        if (whole && v >= low && v <= high) return std::string{};
+        return tl::concat("expected an integer ", range, ", got ", text);
+      },
+      tl::concat("INT ", range));
+}
+
 void add_options(CLI::App& app, arguments& a) {
-  const auto positive = CLI::Range(1, 1 << 30);
   auto* folder = app.add_option("--data_dir,--data-dir", a.data_dir, "folder with X.npy, Y.npy and meta.json");
   app.add_flag("--synthetic", a.synthetic, "train on windows made up by the program instead")->excludes(folder);
-  app.add_option("--epochs", a.epochs, "number of epochs")->capture_default_str()->check(positive);
-  app.add_option("--batch", a.batch, "windows per step")->capture_default_str()->check(positive);
-  app.add_option("--lr", a.lr, "learning rate")->capture_default_str()->check(CLI::PositiveNumber);
+  app.add_option("--epochs", a.epochs, "number of epochs")->capture_default_str()->check(integer(1, 1'000'000));
+  app.add_option("--batch", a.batch, "windows per step")->capture_default_str()->check(integer(1, 1'000'000));
+  app.add_option("--lr", a.lr, "learning rate")->capture_default_str()->check(number(0, 1000, true));
   app.add_option("--sampler_pos_boost,--sampler-pos-boost", a.sampler_pos_boost,
                  "weight of windows with a label in sampling")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(number(0, 1'000'000, true));
   app.add_option("--val_ratio,--val-ratio", a.val_ratio, "share of the windows for validation")
       ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->check(number(0, 1));
   app.add_option("--num_workers,--num-workers", a.num_workers, "loader threads; 0 loads in the main thread")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(integer(0, 256));
   app.add_option("--device", a.device, "auto, cpu or cuda")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app.add_option("--seed", a.seed, "seed of the split, the weights, the sampling and the dropout")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(integer(0, UINT32_MAX));
   app.add_option("--save", a.save, "the PyTorch file to write")->capture_default_str();
   app.add_option("--split", a.split, "window: by window, as the original; video: no video on both sides")
       ->capture_default_str()

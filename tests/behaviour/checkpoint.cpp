@@ -32,6 +32,17 @@ TEST_CASE("a checkpoint comes back as it was written", "[behaviour]") {
   REQUIRE(folder.entries() == 1);
 }
 
+TEST_CASE("an integer of meta beyond 64 signed bits is refused, the largest is kept", "[behaviour]") {
+  const test::temporary_directory folder;
+  behaviour::checkpoint c;
+  c.meta = tl::io::parse_json(R"({"id": 9223372036854775808})", "text");
+  REQUIRE_THROWS_AS(behaviour::save_checkpoint(folder / "model.pt", c), tl::value_error);
+  REQUIRE(folder.entries() == 0);
+  c.meta = tl::io::parse_json(R"({"id": 9223372036854775807})", "text");
+  behaviour::save_checkpoint(folder / "model.pt", c);
+  REQUIRE(behaviour::load_checkpoint(folder / "model.pt").meta == c.meta);
+}
+
 TEST_CASE("the older form keeps its weights under model", "[behaviour]") {
   const test::temporary_directory folder;
   tl::io::torch_dict old;
@@ -55,6 +66,8 @@ TEST_CASE("a file without thresholds is refused by name", "[behaviour]") {
 TEST_CASE("an output that cannot be written is found out before training", "[behaviour]") {
   const test::temporary_directory folder;
   REQUIRE_THROWS_WITH(behaviour::require_writable(folder / "no/such/folder/x.pt"), Catch::Contains("cannot write"));
+  REQUIRE_THROWS_WITH(behaviour::require_writable(folder.path().string()), Catch::Contains("it is a folder"));
+  REQUIRE_THROWS_WITH(behaviour::require_writable(""), Catch::Contains("the name is empty"));
   behaviour::require_writable(folder / "x.pt");
   REQUIRE(folder.entries() == 0);
 }

@@ -54,11 +54,11 @@ TEST_CASE("a window set that is not right is refused by name", "[behaviour]") {
   }
   SECTION("wrong rank") {
     tl::io::save_npy(f / "X.npy", behaviour::host<float>::zeros({4, 6}));
-    REQUIRE_THROWS_WITH(load(), Contains("X.npy: expected shape [N, T, F], got [4, 6]"));
+    REQUIRE_THROWS_WITH(load(), Contains("X.npy: expected shape [windows, frames, features], got [4, 6]; reshape"));
   }
   SECTION("wrong type") {
     tl::io::save_npy(f / "X.npy", behaviour::host<double>::zeros({4, 2, 3}));
-    REQUIRE_THROWS_WITH(load(), Contains("X.npy") && Contains("float64"));
+    REQUIRE_THROWS_WITH(load(), Contains("X.npy: elements are float64, not float32; save the array with .astype"));
   }
   SECTION("no windows") {
     tl::io::save_npy(f / "X.npy", behaviour::host<float>::zeros({0, 2, 3}));
@@ -88,6 +88,24 @@ TEST_CASE("a window set that is not right is refused by name", "[behaviour]") {
   SECTION("broken JSON") {
     f.write_meta("{\"events\": [");
     REQUIRE_THROWS_WITH(load(), Contains("meta.json"));
+  }
+  SECTION("an integer that PyTorch's files cannot hold") {
+    f.write_meta(R"({"events": ["walk", "run"], "nested": [{"id": 9223372036854775808}]})");
+    REQUIRE_THROWS_WITH(load(), Contains("meta.json: the integer 9223372036854775808 is larger than"));
+    f.write_meta(R"({"events": ["walk", "run"], "nested": [{"id": 9223372036854775807}]})");
+    REQUIRE_NOTHROW(load());
+  }
+  SECTION("every video held out") {
+    f.write_meta(R"({"events": ["walk", "run"], "window_video": [1, 1, 2, 2], "test_groups": [1, 2]})");
+    REQUIRE_THROWS_WITH(load(), Contains("meta.json: \"test_groups\" holds out all 4 windows"));
+  }
+  SECTION("videos held out that are not known") {
+    f.write_meta(R"({"events": ["walk", "run"], "test_groups": [1]})");
+    REQUIRE_THROWS_WITH(load(), Contains("meta.json") && Contains("the video of each window is unknown"));
+  }
+  SECTION("videos of another type") {
+    tl::io::save_npy(f / "groups.npy", behaviour::host<std::int32_t>::zeros({4}));
+    REQUIRE_THROWS_WITH(load(), Contains("groups.npy: elements are int32, not int64"));
   }
   SECTION("videos of some windows only") {
     f.write_meta(R"({"events": ["walk", "run"], "window_video": [1, 2]})");

@@ -29,6 +29,12 @@ TEST_CASE("json: errors name the file and the line", "[io][json]") {
                       "read: cannot read /nowhere/a.json: No such file or directory");
 }
 
+TEST_CASE("json: a number too large for a double is an error that names the file", "[io][json]") {
+  REQUIRE_THROWS_AS(tl::io::parse_json("[1e999]", "a.json"), tl::format_error);
+  REQUIRE_THROWS_WITH(tl::io::parse_json("[1e999]", "a.json"),
+                      StartsWith("json: a.json: ") && Catch::EndsWith("'1e999'"));
+}
+
 TEST_CASE("json: a key that occurs twice is an error", "[io][json]") {
   REQUIRE_THROWS_WITH(tl::io::parse_json(R"({"a": {"b": 1, "c": 2, "b": 3}})", "a.json"),
                       "json: a.json: key \"b\" occurs twice in one object");

@@ -33,14 +33,25 @@ outcome run(const std::string& arguments) {
   return o;
 }
 
-/// One line on standard error and exit code 2.
-void require_refusal(const std::string& arguments, const std::string& why) {
+/// Exit code 2, and one line on standard error that has every one of `words`.
+void require_refusal(const std::string& arguments, std::initializer_list<const char*> words) {
   const outcome o = run(arguments);
   INFO(arguments << "\n" << o.text);
   REQUIRE(o.code == 2);
-  REQUIRE_THAT(o.text, Catch::Contains(why));
   REQUIRE(std::count(o.text.begin(), o.text.end(), '\n') == 1);
+  REQUIRE(o.text.back() == '\n');
+  REQUIRE(o.text.size() < 300);
   REQUIRE_THAT(o.text, Catch::StartsWith("train_lstm_model: "));
+  for (const char* word : words) REQUIRE_THAT(o.text, Catch::Contains(word));
+}
+
+using behaviour_array = tensorlab::behaviour::host<float>;
+
+/// Zeros but for one element.
+behaviour_array zeros_but(const tensorlab::shape& s, std::size_t at, float value) {
+  auto x = behaviour_array::zeros(s);
+  x.mutable_span()[at] = value;
+  return x;
 }
 
 }  // namespace
@@ -91,31 +102,92 @@ TEST_CASE("PyTorch loads the program's file and computes the same logits", "[pro
   REQUIRE(std::system(command.c_str()) == 0);
 }
 
-TEST_CASE("the program refuses bad input in one line with exit code 2", "[programs]") {
+TEST_CASE("the program refuses bad flags in one line with exit code 2", "[programs]") {
   const test::window_folder f;
   const test::temporary_directory out;
   const std::string save = " --save " + (out / "x.pt"), data = "--data_dir " + f.path() + save;
-  require_refusal(save, "--data_dir is required");
-  require_refusal("--data_dir " + (out / "nowhere") + save, "no such folder");
-  require_refusal(data + " --no_such_flag", "--no_such_flag");
-  require_refusal(data + " --epochs 0", "--epochs");
-  require_refusal(data + " --lr fast", "--lr");
-  require_refusal(data + " --val_ratio 0", "the split leaves 4 windows for training and 0 for validation");
-  require_refusal(data + " --val_ratio 1", "the split leaves 0 windows");
-  require_refusal(data + " --split video", "the video of each window is unknown");
-  require_refusal(data + " --augment pose", "the joints are unknown");
-  require_refusal(data + " --device tpu", "--device");
+  const auto refuse = [&](const std::string& flags, const char* why) {
+    const std::string flag = flags.substr(0, flags.find(' '));
+    require_refusal(data + " " + flags, {flag.c_str(), why});
+  };
+  require_refusal(save, {"--data_dir is required"});
+  require_refusal("--data_dir " + (out / "nowhere") + save, {"nowhere: no such folder"});
+  require_refusal(data + " --synthetic", {"--synthetic", "--data_dir"});
+  require_refusal(data + " --seed", {"--seed"});
+  refuse("--no_such_flag", "not expected");
+  refuse("--epochs 0", "an integer from 1 to 1000000, got 0");
+  refuse("--epochs 1.5", "got 1.5");
+  refuse("--epochs 99999999999999999999", "from 1 to 1000000");
+  refuse("--batch 0", "an integer from 1 to 1000000, got 0");
+  refuse("--lr fast", "a number above 0 and at most 1000, got fast");
+  refuse("--lr 0", "above 0 and at most 1000");
+  refuse("--lr -1", "above 0 and at most 1000");
+  refuse("--lr inf", "above 0 and at most 1000");
+  refuse("--lr nan", "above 0 and at most 1000");
+  refuse("--sampler_pos_boost 0", "above 0 and at most 1000000");
+  refuse("--val_ratio 1.5", "a number from 0 to 1, got 1.5");
+  refuse("--val_ratio nan", "a number from 0 to 1");
+  refuse("--val_ratio 0", "the split leaves 4 windows for training and 0 for validation");
+  refuse("--val_ratio 1", "the split leaves 0 windows");
+  refuse("--num_workers -1", "an integer from 0 to 256, got -1");
+  refuse("--num_workers 1000000", "an integer from 0 to 256, got 1000000");
+  refuse("--seed -1", "an integer from 0 to 4294967295");
+  refuse("--split video", "the video of each window is unknown");
+  refuse("--split folder", "folder");
+  refuse("--augment pose", "the joints are unknown");
+  refuse("--device tpu", "tpu");
 #if !TENSORLAB_HAS_CUDA
-  require_refusal(data + " --device cuda", "cuda was asked for");
+  refuse("--device cuda", "cuda was asked for");
 #endif
-  require_refusal("--data_dir " + f.path() + " --save " + (out / "no/folder/x.pt"), "cannot write");
   REQUIRE(out.entries() == 0);
 }
 
-TEST_CASE("a truncated file is refused by name", "[programs]") {
+TEST_CASE("the program refuses an output that cannot be written before it trains", "[programs]") {
   const test::window_folder f;
   const test::temporary_directory out;
-  std::filesystem::resize_file(f / "X.npy", 150);
-  require_refusal("--data_dir " + f.path() + " --save " + (out / "x.pt"), "X.npy");
+  const auto save = [&](const std::string& path) { return "--data_dir " + f.path() + " --save \"" + path + "\""; };
+  require_refusal(save(out / "no/folder/x.pt"), {"cannot write", "no/folder/x.pt"});
+  require_refusal(save(out.path().string()), {"cannot write", out.path().c_str(), "it is a folder"});
+  require_refusal(save(out.path().string() + "/"), {"cannot write", out.path().c_str(), "it is a folder"});
+  require_refusal(save(""), {"cannot write \"\"", "the name is empty"});
   REQUIRE(out.entries() == 0);
+}
+
+TEST_CASE("the program refuses bad files by name in one line with exit code 2", "[programs]") {
+  const auto refuse = [&](const char* file, const char* why, auto&& spoil) {
+    const test::window_folder f;
+    const test::temporary_directory out;
+    spoil(f);
+    require_refusal("--data_dir " + f.path() + " --save " + (out / "x.pt"), {file, why});
+    REQUIRE(out.entries() == 0);
+  };
+  const auto array = [&](const char* file, const char* why, const auto& contents) {
+    refuse(file, why, [&](const auto& f) { tensorlab::io::save_npy(f / file, contents); });
+  };
+  const auto meta = [&](const char* why, const char* text) {
+    refuse("meta.json", why, [&](const auto& f) { f.write_meta(text); });
+  };
+  for (const char* file : {"X.npy", "Y.npy", "meta.json"})
+    refuse(file, "no such file", [&](const auto& f) { std::filesystem::remove(f / file); });
+  refuse("X.npy", "truncated", [](const auto& f) { std::filesystem::resize_file(f / "X.npy", 150); });
+  refuse("X.npy", "", [](const auto& f) { test::spit(f / "X.npy", "no array"); });
+
+  array("X.npy", "element [1, 0, 1] is NaN", zeros_but({4, 2, 3}, 7, NAN));
+  array("X.npy", "element [0, 0, 0] is infinite", zeros_but({4, 2, 3}, 0, INFINITY));
+  array("Y.npy", "element [0, 1] is NaN", zeros_but({4, 2}, 1, NAN));
+  array("Y.npy", "labels must lie in 0..1", zeros_but({4, 2}, 5, 2));
+  array("Y.npy", "labels must lie in 0..1", zeros_but({4, 2}, 5, -0.5f));
+  array("X.npy", ".astype(\"float32\")", tensorlab::behaviour::host<double>::zeros({4, 2, 3}));
+  array("Y.npy", ".astype(\"float32\")", tensorlab::behaviour::host<std::int64_t>::zeros({4, 2}));
+  array("X.npy", "reshape", behaviour_array::zeros({4, 6}));
+  array("Y.npy", "reshape", behaviour_array::zeros({4}));
+  array("Y.npy", "(3 vs 4)", behaviour_array::zeros({3, 2}));
+
+  meta(":1: ", "{");
+  meta("1e999", R"({"events": ["walk", "run"], "fps": 1e999})");
+  meta("18446744073709551615", R"({"events": ["walk", "run"], "id": [18446744073709551615]})");
+  meta("1 label names for the 2 columns", R"({"events": ["walk"]})");
+  meta("holds out all 4 windows",
+       R"({"events": ["walk", "run"], "window_video": [1, 1, 2, 2], "test_groups": [2, 1]})");
+  meta("the video of each window is unknown", R"({"events": ["walk", "run"], "test_groups": [2]})");
 }

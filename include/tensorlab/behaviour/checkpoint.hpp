@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -23,8 +24,12 @@ inline io::torch_value as_torch(const io::json& j) {
   switch (j.type()) {
     case io::json::value_t::boolean:
       return j.template get<bool>();
-    case io::json::value_t::number_integer:
     case io::json::value_t::number_unsigned:
+      if (j.template get<std::uint64_t>() > std::uint64_t{INT64_MAX})
+        throw_value_error(concat("save_checkpoint: meta holds an integer beyond 64 signed bits: ",
+                                 j.template get<std::uint64_t>(), "; write it as a string"));
+      [[fallthrough]];
+    case io::json::value_t::number_integer:
       return j.template get<std::int64_t>();
     case io::json::value_t::number_float:
       return j.template get<double>();
@@ -70,7 +75,8 @@ inline io::json as_json(const io::torch_value& v, const std::string& where) {
 
 }  // namespace detail
 
-/// Writes `path` atomically, readable by `torch.load(path, weights_only=True)`. **Throws** file_error.
+/// Writes `path` atomically, readable by `torch.load(path, weights_only=True)`. **Throws** file_error;
+/// value_error for an integer of `meta` beyond 64 signed bits.
 inline void save_checkpoint(const std::string& path, const checkpoint& c) {
   io::torch_list thresholds;
   for (double t : c.thresholds) thresholds.items.push_back(t);
@@ -98,6 +104,11 @@ inline checkpoint load_checkpoint(const std::string& path) {
 }
 
 /// **Throws** file_error if a file of that name could not be written: found out before hours of training, not after.
-inline void require_writable(const std::string& path) { const io::atomic_file probe(path); }
+inline void require_writable(const std::string& path) {
+  if (path.empty() || std::filesystem::is_directory(path))
+    throw file_error(concat("save: cannot write \"", path, "\": ",
+                            path.empty() ? "the name is empty" : "it is a folder", "; name a file, such as model.pt"));
+  const io::atomic_file probe(path);
+}
 
 }  // namespace tensorlab::inline v0::behaviour

@@ -64,6 +64,29 @@ inline void require_labels(const host<float>& y, const std::string& path) {
   }
 }
 
+/// An array file with elements of type `T` and `rank` axes, which `axes` names.
+template <class T>
+host<T> load_array(const std::string& path, int rank, const char* axes) {
+  const auto bytes = io::read_file(path);
+  const auto header = io::parse_npy_header(bytes, path);
+  if (header.type != dtype_of<T>)
+    throw_format_error(concat(path, ": elements are ", header.type, ", not ", dtype_of<T>,
+                              "; save the array with .astype(\"", dtype_of<T>, "\")"));
+  if (header.shape.rank() != rank)
+    throw_format_error(concat(path, ": expected shape ", axes, ", got ", header.shape, "; reshape the array to it"));
+  return io::parse_npy<T, reference>(bytes, path, {});
+}
+
+/// PyTorch's files, which keep meta.json beside the weights, have integers of 64 signed bits.
+inline void require_signed_integers(const nlohmann::ordered_json& value, const std::string& path) {
+  if (value.is_structured()) {
+    for (const auto& v : value) require_signed_integers(v, path);
+  } else if (value.is_number_unsigned() && value.template get<std::uint64_t>() > std::uint64_t{INT64_MAX}) {
+    throw_format_error(concat(path, ": the integer ", value.template get<std::uint64_t>(), " is larger than ",
+                              INT64_MAX, "; write it as a string"));
+  }
+}
+
 inline std::vector<std::string> names(const nlohmann::ordered_json& meta, const char* key, const std::string& path) {
   std::vector<std::string> out;
   if (!meta[key].is_array()) throw_format_error(concat(path, ": \"", key, "\" is not a list"));
@@ -103,7 +126,7 @@ inline std::vector<std::int64_t> integers(const nlohmann::ordered_json& list, co
 /// The video of each window comes from `window_video` in meta.json or from `groups.npy`, where there is one;
 /// `test_groups` in meta.json names the videos to be held out. **Throws** file_error or format_error that names the
 /// file and what to do: a missing folder or file, wrong ranks or types, numbers of windows that differ, no window, NaN,
-/// labels outside 0..1.
+/// labels outside 0..1, test_groups without videos or with all of them, an integer beyond 64 signed bits.
 inline window_set load_window_set(const std::string& folder) {
   namespace fs = std::filesystem;
   if (!fs::is_directory(folder))
@@ -114,13 +137,12 @@ inline window_set load_window_set(const std::string& folder) {
       throw_format_error(concat(path(name), ": no such file; the folder must hold X.npy, Y.npy and meta.json"));
 
   window_set set;
-  set.x = io::load_npy<float, reference>(path("X.npy"));
-  set.y = io::load_npy<float, reference>(path("Y.npy"));
-  if (set.x.rank() != 3) throw_format_error(concat(path("X.npy"), ": expected shape [N, T, F], got ", set.x.shape()));
-  if (set.y.rank() != 2) throw_format_error(concat(path("Y.npy"), ": expected shape [N, C], got ", set.y.shape()));
+  set.x = detail::load_array<float>(path("X.npy"), 3, "[windows, frames, features]");
+  set.y = detail::load_array<float>(path("Y.npy"), 2, "[windows, labels]");
   if (set.x.dim(0) != set.y.dim(0))
     throw_format_error(concat(path("Y.npy"), ": another number of windows than X.npy: Y ", set.y.shape(), ", X ",
-                              set.x.shape(), " (", set.y.dim(0), " vs ", set.x.dim(0), ")"));
+                              set.x.shape(), " (", set.y.dim(0), " vs ", set.x.dim(0),
+                              "); write both files from the same windows"));
   if (set.x.size() == 0 || set.y.size() == 0)
     throw_format_error(concat(path("X.npy"), ": no windows: X ", set.x.shape(), ", Y ", set.y.shape()));
   detail::require_finite(set.x, path("X.npy"));
@@ -128,17 +150,28 @@ inline window_set load_window_set(const std::string& folder) {
   detail::require_labels(set.y, path("Y.npy"));
 
   set.meta = io::load_json(path("meta.json"));
+  detail::require_signed_integers(set.meta, path("meta.json"));
   set.events = detail::event_names(set.meta, set.classes(), path("meta.json"));
   if (set.meta.contains("joints")) set.joints = detail::names(set.meta, "joints", path("meta.json"));
   if (set.meta.contains("window_video")) {
     set.group = detail::integers(set.meta["window_video"], "window_video", path("meta.json"));
   } else if (fs::exists(path("groups.npy"))) {
-    set.group = io::load_npy<std::int64_t, reference>(path("groups.npy")).to_vector();
+    set.group = detail::load_array<std::int64_t>(path("groups.npy"), 1, "[windows]").to_vector();
   }
   if (!set.group.empty() && static_cast<std::int64_t>(set.group.size()) != set.size())
     throw_format_error(concat(folder, ": the video is given for ", set.group.size(), " of ", set.size(), " windows"));
-  if (set.meta.contains("test_groups") && !set.group.empty())
+  if (set.meta.contains("test_groups")) {
     set.test_groups = detail::integers(set.meta["test_groups"], "test_groups", path("meta.json"));
+    if (set.group.empty() && !set.test_groups.empty())
+      throw_format_error(concat(path("meta.json"), ": \"test_groups\" names videos, but the video of each window is ",
+                                "unknown; add \"window_video\" or groups.npy, or leave test_groups out"));
+    const auto held = [&](std::int64_t g) {
+      return std::find(set.test_groups.begin(), set.test_groups.end(), g) != set.test_groups.end();
+    };
+    if (!set.group.empty() && std::all_of(set.group.begin(), set.group.end(), held))
+      throw_format_error(concat(path("meta.json"), ": \"test_groups\" holds out all ", set.size(),
+                                " windows; leave some videos for training"));
+  }
   return set;
 }
 

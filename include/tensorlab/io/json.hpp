@@ -15,7 +15,8 @@ using json = nlohmann::ordered_json;
 
 /// Parses JSON text; `name` names the file in errors.
 ///
-/// **Throws** format_error `json: PATH:LINE: REASON`, also for a key that an object holds twice.
+/// **Throws** format_error `json: PATH:LINE: REASON`, also for a key that an object holds twice and for a number too
+/// large for a double (both without the line).
 inline json parse_json(std::string_view text, const std::string& name) {
   // nlohmann keeps the last of equal keys in silence.
   std::vector<std::vector<std::string>> open;
@@ -44,6 +45,11 @@ inline json parse_json(std::string_view text, const std::string& name) {
     const std::string_view what = e.what();
     const std::size_t place = what.find("parse error"), colon = what.find(": ", place == what.npos ? 0 : place);
     throw_format_error(concat("json: ", name, ":", line, ": ", what.substr(colon == what.npos ? 0 : colon + 2)));
+  } catch (const json::exception& e) {
+    // "[json.exception.out_of_range.406] number overflow parsing '1e999'"; such an error has no place in the text.
+    const std::string_view what = e.what();
+    const std::size_t bracket = what.find("] ");
+    throw_format_error(concat("json: ", name, ": ", what.substr(bracket == what.npos ? 0 : bracket + 2)));
   }
 }
 
