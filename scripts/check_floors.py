@@ -19,7 +19,7 @@ foreign = [
     (r"(oneapi/dnnl/|dnnl)", r"backend/cpu(/|\.hpp$)"),
     (r"xsimd/", r"backend/cpu(/|\.hpp$)"),
     (r"omp\.h$", r"backend/cpu(/|\.hpp$)"),
-    (r"(Eigen|unsupported/Eigen)/", r"(backend/cpu(/|\.hpp$)|io/eigen\.hpp$)"),
+    (r"(Eigen|unsupported/Eigen)/", r"io/eigen\.hpp$"),
     (r"xtensor/", r"io/xtensor\.hpp$"),
     (r"(cuda|cudnn|cublas|cub/|thrust/|cooperative_groups)", r"backend/cuda(/|\.hpp$)"),
     (r"nlohmann/", r"io/"),

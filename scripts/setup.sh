@@ -8,12 +8,12 @@ level=${1:-checks}
 [[ -n ${TENSORLAB_NO_SETUP:-} ]] && exit 0
 
 packages=(g++ cmake ninja-build ccache pkg-config python3
-  libeigen3-dev libxsimd-dev libxtensor-dev nlohmann-json3-dev libzip-dev libcli11-dev)
-optional=(libdnnl-dev)  # without it TensorLab::cpu runs on Eigen
+  libxsimd-dev libxtensor-dev nlohmann-json3-dev libzip-dev libcli11-dev)
+optional=(libdnnl-dev)  # without it TensorLab::cpu runs on loops of its own
 case $level in
   programs) ;;
-  tests) packages+=(catch2) ;;
-  checks) packages+=(catch2 clang libomp-dev clang-format python3-venv libbenchmark-dev) ;;
+  tests) packages+=(catch2 libeigen3-dev) ;;
+  checks) packages+=(catch2 libeigen3-dev clang libomp-dev clang-format python3-venv libbenchmark-dev) ;;
   *) echo "setup: unknown argument '$level': programs, tests or checks" >&2; exit 2 ;;
 esac
 
