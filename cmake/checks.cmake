@@ -12,6 +12,7 @@ tensorlab_add_check(format ${checks}/format.sh)
 tensorlab_add_check(floors Python3::Interpreter ${PROJECT_SOURCE_DIR}/scripts/check_floors.py)
 tensorlab_add_check(mirror Python3::Interpreter ${checks}/mirror.py)
 tensorlab_add_check(coverage Python3::Interpreter ${checks}/coverage.py)
+tensorlab_add_check(op_table Python3::Interpreter ${PROJECT_SOURCE_DIR}/scripts/op_table.py --check)
 
 if(TARGET TensorLab::cpu AND TARGET TensorLab::io)
   # Its entry in compile_commands.json gives the other checks the flags of a real program.
