@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Other projects use the library: by find_package from a clean prefix, by add_subdirectory, and by pkg-config.
+# Other projects use the library: by find_package from a clean prefix, by add_subdirectory, by FetchContent,
+# and by pkg-config.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -31,11 +32,13 @@ quietly "$folder/found/consumer"
 quietly "$folder/found/consumer_of_headers"
 echo "find_package: works"
 
-quietly cmake -S "$root/tests/consumer/add_subdirectory" -B "$folder/added" -G Ninja -DTENSORLAB_SOURCE="$root"
-quietly cmake --build "$folder/added"
-quietly "$folder/added/consumer"
-quietly "$folder/added/consumer_of_headers"
-echo "add_subdirectory: works"
+for way in add_subdirectory fetch_content; do
+  quietly cmake -S "$root/tests/consumer/$way" -B "$folder/$way" -G Ninja -DTENSORLAB_SOURCE="$root"
+  quietly cmake --build "$folder/$way"
+  quietly "$folder/$way/consumer"
+  quietly "$folder/$way/consumer_of_headers"
+  echo "$way: works"
+done
 
 export PKG_CONFIG_PATH=$folder/moved/share/pkgconfig
 # shellcheck disable=SC2046
