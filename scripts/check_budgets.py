@@ -64,7 +64,7 @@ def best_of(repeats, source, enough):
 
 failures = total = 0
 slowness = 1.0
-print(f"{'source':54}{'seconds':>9}{'limit':>7}{'MB':>8}{'limit':>7}")
+print(f"{'source':54}{'seconds':>9}{'limit':>7}{'goal':>6}{'MB':>8}{'limit':>7}")
 for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
     if not line.strip() or line.startswith("#"):
         continue
@@ -73,7 +73,7 @@ for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
         slowness = max(1.0, best_of(3, source, lambda best: False)[0] / float(seconds))
         print(f"limits in seconds times {slowness:.2f}: what {source} takes here")
         continue
-    source, seconds, memory = line.split()
+    source, goal, seconds, memory = line.split()
     seconds, memory = float(seconds) * slowness, float(memory)
     if not locate(source).exists():
         print(f"{source:54} does not exist" + ("" if strict else " (yet)"))
@@ -95,6 +95,6 @@ for line in (compiling.root / "cmake/budgets.txt").read_text().splitlines():
         continue
     over = not within(best)
     failures += over
-    print(f"{source:54}{best[0]:9.2f}{seconds:7.2f}{best[1]:8.0f}{f'{memory:g}' if memory else '-':>7}"
+    print(f"{source:54}{best[0]:9.2f}{seconds:7.2f}{goal:>6}{best[1]:8.0f}{f'{memory:g}' if memory else '-':>7}"
           + ("   over" if over else ""))
 compiling.finish(failures, total, "within their budget")
