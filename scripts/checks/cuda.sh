@@ -8,9 +8,13 @@ if ! command -v nvcc >/dev/null; then
   echo "skipped: no CUDA toolkit"
   exit 0
 fi
-if [[ ! -f $root/include/tensorlab/backend/cuda/kernels.cu ]]; then
-  echo "skipped: there is no cuda backend yet"
-  exit 0
+if ! log=$(cmake -S "$root" --preset cuda 2>&1); then
+  if reason=$(grep -o -m 1 'the CUDA toolkit (.*) was not found\|cuDNN (.*) was not found' <<<"$log"); then
+    echo "skipped: $reason"
+    exit 0
+  fi
+  echo "$log"
+  exit 1
 fi
 "$root/scripts/checks/build.sh" cuda tests_cuda examples
 
