@@ -58,6 +58,19 @@ TEST_CASE("cuda: cuDNN and the products agree, and repeat bit for bit", "[backen
   }
 }
 
+TEST_CASE("cuda: the choice of a convolution's algorithm is made once", "[backend][cuda]") {
+  const auto x = test::uniform<float>({2, 8, 9, 7}, 7), w = test::uniform<float>({16, 8, 3, 3}, 8);
+  tl::conv2d(x, w, {}, {.padding = {1, 1}});
+  const auto warm = tl::cuda::convolution_cache();
+  REQUIRE(warm.size >= 1);
+  REQUIRE(warm.size <= warm.capacity);
+  for (int i = 0; i < 5; ++i) tl::conv2d(x, w, {}, {.padding = {1, 1}});
+  const auto again = tl::cuda::convolution_cache();
+  REQUIRE(again.size == warm.size);
+  REQUIRE(again.misses == warm.misses);
+  REQUIRE(again.hits == warm.hits + 5);
+}
+
 TEST_CASE("cuda: another stream for the length of a scope", "[backend][cuda]") {
   void* const own = tl::cuda::stream();
   REQUIRE(own != nullptr);

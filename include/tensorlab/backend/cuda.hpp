@@ -2,6 +2,7 @@
 
 #include <cstddef>
 
+#include <tensorlab/backend/cache_statistics.hpp>
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/backend/cuda/kernels.hpp>
 
@@ -56,6 +57,8 @@ struct cuda {
   /// Whether float32 convolutions are given to cuDNN where it takes them (the default), or all done as matrix products
   /// and by kernels of our own. Both give the same values up to rounding.
   static void use_cudnn(bool yes);
+  /// cuDNN's algorithms chosen so far for convolutions on this thread's stream: one entry per pass, shapes and window.
+  static cache_statistics convolution_cache(int device = 0);
 
   /// The stream (a cudaStream_t) that this thread's work on a device is queued on.
   static void* stream(int device = 0);

@@ -6,16 +6,9 @@
 #include <mutex>
 #include <unordered_map>
 
-namespace tensorlab::inline v0 {
+#include <tensorlab/backend/cache_statistics.hpp>
 
-/// What a bounded cache holds and has done since the program started.
-struct cache_statistics {
-  std::size_t size = 0;
-  std::size_t capacity = 0;
-  std::uint64_t hits = 0;
-  std::uint64_t misses = 0;
-  std::uint64_t evictions = 0;
-};
+namespace tensorlab::inline v0 {
 
 namespace detail {
 

@@ -19,22 +19,23 @@ struct cublas {
     const auto transpose = [](bool yes) { return yes ? CUBLAS_OP_T : CUBLAS_OP_N; };
     const cublasOperation_t op1 = transpose(c.transpose_first), op2 = transpose(c.transpose_second);
     const T one = 1, begin = c.accumulate ? T(1) : T(0);
+    cublasStatus_t status;
     if (sizeof(T) == 4 && c.factors == compute::bf16) {
       const float whole = 1, kept = c.accumulate ? 1.0f : 0.0f;
-      check(cublasGemmStridedBatchedEx_64(s.blas, op1, op2, c.m, c.n, c.k, &whole, first, CUDA_R_32F, c.ld_first,
-                                          c.step_first, second, CUDA_R_32F, c.ld_second, c.step_second, &kept, out,
-                                          CUDA_R_32F, c.ld_out, c.step_out, c.batch, CUBLAS_COMPUTE_32F_FAST_16BF,
-                                          CUBLAS_GEMM_DEFAULT),
-            "gemm");
+      status = cublasGemmStridedBatchedEx_64(s.blas, op1, op2, c.m, c.n, c.k, &whole, first, CUDA_R_32F, c.ld_first,
+                                             c.step_first, second, CUDA_R_32F, c.ld_second, c.step_second, &kept, out,
+                                             CUDA_R_32F, c.ld_out, c.step_out, c.batch, CUBLAS_COMPUTE_32F_FAST_16BF,
+                                             CUBLAS_GEMM_DEFAULT);
     } else if constexpr (sizeof(T) == 4) {
-      check(cublasSgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
-                                         c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch),
-            "gemm");
+      status =
+          cublasSgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
+                                       c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch);
     } else {
-      check(cublasDgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
-                                         c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch),
-            "gemm");
+      status =
+          cublasDgemmStridedBatched_64(s.blas, op1, op2, c.m, c.n, c.k, &one, first, c.ld_first, c.step_first, second,
+                                       c.ld_second, c.step_second, &begin, out, c.ld_out, c.step_out, c.batch);
     }
+    check(status, "gemm", "column-major product, m ", c.m, ", n ", c.n, ", k ", c.k, ", batch ", c.batch);
   }
 
  private:

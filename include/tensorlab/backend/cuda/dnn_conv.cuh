@@ -102,7 +102,7 @@ class dnn_conv {
       choice = {};
       return false;
     }
-    check(status, op);
+    check(status, op, "output ", y.shape, ", input ", x.shape, ", weights ", w.shape);
     return true;
   }
 
@@ -115,15 +115,14 @@ class dnn_conv {
     const auto n = [](std::int64_t v) { return static_cast<int>(v); };
     const cudnnTensorFormat_t format = last ? CUDNN_TENSOR_NHWC : CUDNN_TENSOR_NCHW;
     constexpr cudnnDataType_t type = CUDNN_DATA_FLOAT;
-    check(cudnnSetTensor4dDescriptor(s.x, format, type, n(x[0]), n(x[1]), n(x[2]), n(x[3])), op);
-    check(cudnnSetTensor4dDescriptor(s.y, format, type, n(y[0]), n(y[1]), n(y[2]), n(y[3])), op);
-    check(cudnnSetFilter4dDescriptor(s.w, type, format, n(w[0]), n(w[1]), n(w[2]), n(w[3])), op);
-    check(
-        cudnnSetConvolution2dDescriptor(s.window, n(g.pad_begin[0]), n(g.pad_begin[1]), n(g.stride[0]), n(g.stride[1]),
-                                        n(g.dilation[0]), n(g.dilation[1]), CUDNN_CROSS_CORRELATION, type),
-        op);
-    check(cudnnSetConvolutionGroupCount(s.window, n(g.groups)), op);
-    check(cudnnSetConvolutionMathType(s.window, CUDNN_FMA_MATH), op);  // the default takes tf32
+    const auto need = [&](cudnnStatus_t status) { check(status, op, "output ", y, ", input ", x, ", weights ", w); };
+    need(cudnnSetTensor4dDescriptor(s.x, format, type, n(x[0]), n(x[1]), n(x[2]), n(x[3])));
+    need(cudnnSetTensor4dDescriptor(s.y, format, type, n(y[0]), n(y[1]), n(y[2]), n(y[3])));
+    need(cudnnSetFilter4dDescriptor(s.w, type, format, n(w[0]), n(w[1]), n(w[2]), n(w[3])));
+    need(cudnnSetConvolution2dDescriptor(s.window, n(g.pad_begin[0]), n(g.pad_begin[1]), n(g.stride[0]), n(g.stride[1]),
+                                         n(g.dilation[0]), n(g.dilation[1]), CUDNN_CROSS_CORRELATION, type));
+    need(cudnnSetConvolutionGroupCount(s.window, n(g.groups)));
+    need(cudnnSetConvolutionMathType(s.window, CUDNN_FMA_MATH));  // the default takes tf32
   }
 
   static dnn_choice& choose(const char* op, dnn_state& s, int pass, bool last, const shape& y, const shape& x,
@@ -132,8 +131,15 @@ class dnn_conv {
     for (const shape* d : {&y, &x, &w}) key.insert(key.end(), d->begin(), d->end());
     for (const auto* a : {&g.stride, &g.dilation, &g.pad_begin}) key.insert(key.end(), a->begin(), a->end());
     const auto found = s.choices.find(key);
-    if (found != s.choices.end()) return found->second;
-    if (s.choices.size() >= dnn_state::most_choices) s.choices.clear();
+    if (found != s.choices.end()) {
+      ++s.use.hits;
+      return found->second;
+    }
+    ++s.use.misses;
+    if (s.choices.size() >= dnn_state::most_choices) {
+      s.use.evictions += s.choices.size();
+      s.choices.clear();
+    }
     dnn_choice best;
     for (const int algorithm : candidates(pass)) {
       std::size_t bytes = 0;
@@ -142,7 +148,8 @@ class dnn_conv {
         best = {algorithm, bytes};
         break;
       }
-      if (status != CUDNN_STATUS_SUCCESS && !is_unsupported(status)) check(status, op);
+      if (status != CUDNN_STATUS_SUCCESS && !is_unsupported(status))
+        check(status, op, "output ", y, ", input ", x, ", weights ", w);
     }
     return s.choices[key] = best;
   }

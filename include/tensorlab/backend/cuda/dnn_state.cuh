@@ -3,6 +3,7 @@
 #include <map>
 #include <vector>
 
+#include <tensorlab/backend/cache_statistics.hpp>
 #include <tensorlab/backend/cuda/status.cuh>
 
 namespace tensorlab::inline v0::cuda_kernel {
@@ -22,6 +23,7 @@ struct dnn_state {
   cudnnFilterDescriptor_t w = nullptr;
   cudnnConvolutionDescriptor_t window = nullptr;
   std::map<std::vector<std::int64_t>, dnn_choice> choices;
+  cache_statistics use;  // of `choices`; its size and capacity are not kept here
 
   explicit dnn_state(cudaStream_t stream) {
     check(cudnnCreate(&handle), "conv");

@@ -66,6 +66,16 @@ void cuda::set_cache_limit(std::size_t bytes, int device) {
 
 void cuda::use_cudnn(bool yes) { cuda_kernel::dnn_conv::enabled() = yes; }
 
+cache_statistics cuda::convolution_cache(int device) {
+  const cuda_kernel::place p("cuda", device);
+  cuda_kernel::stream_state& stream = p.device->state(p.stream);
+  const std::lock_guard lock(stream.mutex);
+  cache_statistics s = stream.dnn != nullptr ? stream.dnn->use : cache_statistics{};
+  s.size = stream.dnn != nullptr ? stream.dnn->choices.size() : 0;
+  s.capacity = cuda_kernel::dnn_state::most_choices;
+  return s;
+}
+
 void* cuda::stream(int device) { return cuda_kernel::place("cuda", device).stream; }
 
 cuda::stream_scope::stream_scope(void* cuda_stream, int device) : before_(nullptr), device_(device) {
