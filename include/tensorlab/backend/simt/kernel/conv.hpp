@@ -20,9 +20,9 @@ struct conv_body {
       const std::int64_t first = at[1] / per_group * w.extent[1];
       T sum = T(0);
       const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t h, std::int64_t v) {
-        const T* from = &x.at(at[0], first, h, v);
-        const T* weight = &w.at(at[1], 0, r, s);
-        for (std::int64_t c = 0; c < w.extent[1]; ++c) sum += from[c * x.stride[1]] * weight[c * w.stride[1]];
+        const std::int64_t from = x.offset(at[0], first, h, v), weight = w.offset(at[1], 0, r, s);
+        for (std::int64_t c = 0; c < w.extent[1]; ++c)
+          sum += x.data[from + c * x.stride[1]] * w.data[weight + c * w.stride[1]];
       };
       for_each_input(vertical, horizontal, at, x.extent, add);
       if (bias != nullptr) sum += bias[at[1]];
@@ -45,9 +45,10 @@ struct conv_dx_body {
       const std::int64_t group = at[1] / w.extent[1], c = at[1] % w.extent[1];
       T sum = T(0);
       const auto add = [&](std::int64_t r, std::int64_t s, std::int64_t p, std::int64_t q) {
-        const T* from = &dy.at(at[0], group * per_group, p, q);
-        const T* weight = &w.at(group * per_group, c, r, s);
-        for (std::int64_t k = 0; k < per_group; ++k) sum += from[k * dy.stride[1]] * weight[k * w.stride[0]];
+        const std::int64_t from = dy.offset(at[0], group * per_group, p, q);
+        const std::int64_t weight = w.offset(group * per_group, c, r, s);
+        for (std::int64_t k = 0; k < per_group; ++k)
+          sum += dy.data[from + k * dy.stride[1]] * w.data[weight + k * w.stride[0]];
       };
       for_each_output(vertical, horizontal, at, dy.extent[2], dy.extent[3], add);
       dx.at(at[0], at[1], at[2], at[3]) = sum;
