@@ -131,6 +131,8 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 ///   comes before the product.
 /// - `gru_backward(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after, factors)`: as the LSTM's;
 ///   `dinner` is the gradient of `inner`, 0 in masked steps.
+/// - `lstm_both(h, c, gates, w_hh, h, c, gates, w_hh, mask, factors)` and `gru_both(h, gates, inner, w_hh, b_n, h,
+///   gates, inner, w_hh, b_n, mask, reset_after, factors)`: the forward and the reverse walk of a layer.
 /// - `has_bf16_products`: true where products with rounded factors are instructions of their own, so that bf16_gain
 ///   measures them.
 template <class B>

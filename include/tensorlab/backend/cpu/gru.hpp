@@ -249,6 +249,17 @@ struct cpu_gru {
   }
 
   template <std::floating_point T>
+  static void gru_both(view<T> h_a, view<T> gates_a, view<T> inner_a, view<const T> w_a, const T* b_a, view<T> h_b,
+                       view<T> gates_b, view<T> inner_b, view<const T> w_b, const T* b_b, view<const bool> mask,
+                       bool reset_after, compute factors) {
+    const std::int64_t steps = gates_a.shape[0], batch = gates_a.shape[1], hidden = h_a.shape[2];
+    directions_side_by_side(
+        batch, steps * hidden * hidden / 5,
+        [&] { gru(h_a, gates_a, inner_a, w_a, b_a, mask, false, reset_after, factors); },
+        [&] { gru(h_b, gates_b, inner_b, w_b, b_b, mask, true, reset_after, factors); });
+  }
+
+  template <std::floating_point T>
   static void gru_backward(view<T> dgates, view<T> dinner, view<T> dh, view<const T> dy, view<const T> h,
                            view<const T> gates, view<const T> inner, view<const T> w_hh, view<const bool> mask,
                            bool reverse, bool reset_after, compute factors = compute::full) {

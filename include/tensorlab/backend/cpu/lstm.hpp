@@ -156,6 +156,15 @@ struct cpu_lstm {
   }
 
   template <std::floating_point T>
+  static void lstm_both(view<T> h_a, view<T> c_a, view<T> gates_a, view<const T> w_a, view<T> h_b, view<T> c_b,
+                        view<T> gates_b, view<const T> w_b, view<const bool> mask, compute factors) {
+    const std::int64_t steps = gates_a.shape[0], batch = gates_a.shape[1], hidden = h_a.shape[2];
+    directions_side_by_side(
+        batch, steps * hidden * hidden / 4, [&] { lstm(h_a, c_a, gates_a, w_a, mask, false, factors); },
+        [&] { lstm(h_b, c_b, gates_b, w_b, mask, true, factors); });
+  }
+
+  template <std::floating_point T>
   static void lstm_backward(view<T> dgates, view<T> dh, view<T> dc, view<const T> dy, view<const T> c,
                             view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
                             compute factors = compute::full) {

@@ -149,4 +149,19 @@ struct step_mask {
   }
 };
 
+/// Two walks that do not meet. A single row cannot be shared out between threads, so each direction takes one;
+/// with more rows the threads share those of one direction after the other.
+template <class F, class G>
+void directions_side_by_side(std::int64_t batch, std::int64_t work, const F& forward, const G& reverse) {
+  if (batch > 1) {
+    forward();
+    reverse();
+    return;
+  }
+  parallel_for(2, work, 1, [&](std::int64_t begin, std::int64_t end) {
+    if (begin == 0) forward();
+    if (end == 2) reverse();
+  });
+}
+
 }  // namespace tensorlab::inline v0::detail

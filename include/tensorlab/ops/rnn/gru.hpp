@@ -194,25 +194,37 @@ gru_result<T, B> gru_composite(const tensor<T, B>& x, const tensor<T, B>& h0, co
   return {s.steps == 0 ? tensor<T, B>::zeros({s.batch, 0, s.hidden}, x.device()) : stack(ys, 1), h};
 }
 
-/// One GRU layer in one direction, as a single node of the tape.
-///
-/// r = sigmoid(x w_ir^T + b_ir + h w_hr^T + b_hr), z likewise; n = tanh(x w_in^T + b_in + r (h w_hn^T + b_hn)), or with
-/// the reset before the product tanh(x w_in^T + b_in + (r h) w_hn^T + b_hn); h' = (1 - z) n + z h. Rows of the weights
-/// are in the order r, z, n. Computed as lstm_direction is; an undefined h0 is zero. **Shapes**: x [N, T, I], h0 [N,
-/// H], 3 gates -> y [N, T, H], h [N, H]. **Throws** shape_error, device_error. Cho et al., "Learning phrase
-/// representations using RNN encoder-decoder" (2014).
-template <class T, backend B>
-gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
-                               const rnn_direction<B>& o = {}, gru_reset reset = gru_reset::after_product) {
-  const auto s = detail::check_rnn("gru", x, h0, w, 3, o);
-  const detail::sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
-  const auto mask = detail::time_mask(o.mask);
-  const auto bias = detail::split_gru_bias(w, s.hidden, reset);
-  const detail::gru_trace<T, B> run{detail::input_product(x.array(), w.w_ih.array(), bias.input, walk.factors),
-                                    array<T, B>::empty({s.steps, s.batch, s.hidden}, x.device()),
-                                    detail::state_history(h0, s, o.reverse, x.device())};
-  detail::gru_walk(run, w.w_hh.array(), bias.hidden_n, mask, walk, reset);
-  const std::array<array<T, B>, 2> outputs{detail::walk_output(run.h, walk, mask), detail::step_of(run.h, walk.last())};
+namespace detail {
+
+/// A direction's walk, ready to be run.
+template <class T, class B>
+struct gru_walk_of {
+  gru_trace<T, B> trace;
+  gru_bias<T, B> bias;
+  array<bool, B> mask;
+  sequence_walk walk;
+};
+
+template <class T, class B>
+gru_walk_of<T, B> prepare_gru(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
+                              const rnn_direction<B>& o, gru_reset reset) {
+  const auto s = check_rnn("gru", x, h0, w, 3, o);
+  const sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
+  auto bias = split_gru_bias(w, s.hidden, reset);
+  gru_trace<T, B> trace{input_product(x.array(), w.w_ih.array(), bias.input, walk.factors),
+                        array<T, B>::empty({s.steps, s.batch, s.hidden}, x.device()),
+                        state_history(h0, s, o.reverse, x.device())};
+  return {std::move(trace), std::move(bias), time_mask(o.mask), walk};
+}
+
+/// The node of a walk that was run.
+template <class T, class B>
+gru_result<T, B> record_gru(const gru_walk_of<T, B>& done, const tensor<T, B>& x, const tensor<T, B>& h0,
+                            const rnn_weights<T, B>& w, const rnn_direction<B>& o, gru_reset reset) {
+  const auto& run = done.trace;
+  const auto& mask = done.mask;
+  const auto& walk = done.walk;
+  const std::array<array<T, B>, 2> outputs{walk_output(run.h, walk, mask), step_of(run.h, walk.last())};
   auto results = record<2>(
       "gru", outputs,
       [gates = save_for_backward(tensor<T, B>(run.gates)), inner = save_for_backward(tensor<T, B>(run.inner)),
@@ -223,25 +235,70 @@ gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, co
         const std::array<tensor<T, B>, 6> in{context.get(x),    context.get(h0),   context.get(w_ih),
                                              context.get(w_hh), context.get(b_ih), context.get(b_hh)};
         if (recording(dy[0], dy[1], std::span<const tensor<T, B>>(in)))
-          return detail::composite_gradient(context, in, [&](const auto& v) {
+          return composite_gradient(context, in, [&](const auto& v) {
             const autocast forward(walk.factors);
             const auto r = gru_composite(v[0], v[1], {v[2], v[3], v[4], v[5]}, o, reset);
             return sum(r.y * dy[0]) + sum(r.h * dy[1]);
           });
-        const detail::gru_trace<T, B> trace{context.get(gates).array(), context.get(inner).array(),
-                                            context.get(h).array()};
+        const gru_trace<T, B> trace{context.get(gates).array(), context.get(inner).array(), context.get(h).array()};
         const auto dgates = array<T, B>::empty(trace.gates.shape(), trace.gates.device());
         const auto dinner = array<T, B>::empty_like(trace.inner);
         const auto dh = dy[1].array().clone_row_major();
-        detail::gru_walk_backward(dgates, dinner, dh, detail::walk_output_gradient(dy[0].array(), mask), trace,
-                                  in[3].array(), mask, walk, reset);
-        const auto p = detail::input_product_backward(dgates, in[0].array(), in[2].array(), context.needs(0),
-                                                      context.needs(2), context.needs(4), walk.factors);
-        const auto q = detail::gru_hidden_gradients(context, dgates, dinner, trace, walk, reset);
+        gru_walk_backward(dgates, dinner, dh, walk_output_gradient(dy[0].array(), mask), trace, in[3].array(), mask,
+                          walk, reset);
+        const auto p = input_product_backward(dgates, in[0].array(), in[2].array(), context.needs(0), context.needs(2),
+                                              context.needs(4), walk.factors);
+        const auto q = gru_hidden_gradients(context, dgates, dinner, trace, walk, reset);
         return std::array<tensor<T, B>, 6>{p.dx, tensor<T, B>(dh), p.dw_ih, q[0], p.db, q[1]};
       },
       x, h0, w.w_ih, w.w_hh, w.b_ih, w.b_hh);
   return {results[0], results[1]};
 }
+
+}  // namespace detail
+
+/// One GRU layer in one direction, as a single node of the tape.
+///
+/// r = sigmoid(x w_ir^T + b_ir + h w_hr^T + b_hr), z likewise; n = tanh(x w_in^T + b_in + r (h w_hn^T + b_hn)), or with
+/// the reset before the product tanh(x w_in^T + b_in + (r h) w_hn^T + b_hn); h' = (1 - z) n + z h. Rows of the weights
+/// are in the order r, z, n. Computed as lstm_direction is; an undefined h0 is zero. **Shapes**: x [N, T, I], h0 [N,
+/// H], 3 gates -> y [N, T, H], h [N, H]. **Throws** shape_error, device_error. Cho et al., "Learning phrase
+/// representations using RNN encoder-decoder" (2014).
+template <class T, backend B>
+gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
+                               const rnn_direction<B>& o = {}, gru_reset reset = gru_reset::after_product) {
+  const auto run = detail::prepare_gru(x, h0, w, o, reset);
+  detail::gru_walk(run.trace, w.w_hh.array(), run.bias.hidden_n, run.mask, run.walk, reset);
+  return detail::record_gru(run, x, h0, w, o, reset);
+}
+
+namespace detail {
+
+/// Both directions of a layer, the two walks side by side where the backend can: forward is first.
+template <class T, class B>
+std::array<gru_result<T, B>, 2> gru_directions(const tensor<T, B>& x, const std::array<tensor<T, B>, 2>& h0,
+                                               const rnn_weights<T, B>* w, const tensor<bool, B>& mask,
+                                               gru_reset reset) {
+  const rnn_direction<B> forward{false, mask}, reverse{true, mask};
+  const auto first = prepare_gru(x, h0[0], w[0], forward, reset), second = prepare_gru(x, h0[1], w[1], reverse, reset);
+  const auto &a = first.trace, &b = second.trace;
+  const auto &w_a = w[0].w_hh.array(), &w_b = w[1].w_hh.array();
+  const bool after = reset == gru_reset::after_product;
+  if constexpr (requires {
+                  B::gru_both(a.h.view(), a.gates.view(), a.inner.view(), w_a.cview(), first.bias.hidden_n, b.h.view(),
+                              b.gates.view(), b.inner.view(), w_b.cview(), second.bias.hidden_n, first.mask.cview(),
+                              after, first.walk.factors);
+                }) {
+    B::gru_both(a.h.view(), a.gates.view(), a.inner.view(), w_a.cview(), first.bias.hidden_n, b.h.view(),
+                b.gates.view(), b.inner.view(), w_b.cview(), second.bias.hidden_n, first.mask.cview(), after,
+                first.walk.factors);
+  } else {
+    gru_walk(a, w_a, first.bias.hidden_n, first.mask, first.walk, reset);
+    gru_walk(b, w_b, second.bias.hidden_n, second.mask, second.walk, reset);
+  }
+  return {record_gru(first, x, h0[0], w[0], forward, reset), record_gru(second, x, h0[1], w[1], reverse, reset)};
+}
+
+}  // namespace detail
 
 }  // namespace tensorlab::inline v0

@@ -133,6 +133,67 @@ lstm_result<T, B> lstm_composite(const tensor<T, B>& x, const tensor<T, B>& h0, 
   return {s.steps == 0 ? tensor<T, B>::zeros({s.batch, 0, s.hidden}, x.device()) : stack(ys, 1), h, c};
 }
 
+namespace detail {
+
+/// A direction's walk, ready to be run.
+template <class T, class B>
+struct lstm_walk_of {
+  lstm_trace<T, B> trace;
+  array<bool, B> mask;
+  sequence_walk walk;
+};
+
+template <class T, class B>
+lstm_walk_of<T, B> prepare_lstm(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
+                                const rnn_weights<T, B>& w, const rnn_direction<B>& o) {
+  const auto s = check_lstm(x, h0, c0, w, o);
+  const sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
+  return {{input_product(x.array(), w.w_ih.array(), summed_bias(w.b_ih, w.b_hh), walk.factors),
+           state_history(h0, s, o.reverse, x.device()), state_history(c0, s, o.reverse, x.device())},
+          time_mask(o.mask),
+          walk};
+}
+
+/// The node of a walk that was run.
+template <class T, class B>
+lstm_result<T, B> record_lstm(const lstm_walk_of<T, B>& done, const tensor<T, B>& x, const tensor<T, B>& h0,
+                              const tensor<T, B>& c0, const rnn_weights<T, B>& w, const rnn_direction<B>& o) {
+  const auto& [run, mask, walk] = done;
+  const std::array<array<T, B>, 3> outputs{walk_output(run.h, walk, mask), step_of(run.h, walk.last()),
+                                           step_of(run.c, walk.last())};
+  auto results = record<3>(
+      "lstm", outputs,
+      [gates = save_for_backward(tensor<T, B>(run.gates)), h = save_for_backward(tensor<T, B>(run.h)),
+       c = save_for_backward(tensor<T, B>(run.c)), x = save_for_backward(x), h0 = save_for_backward(h0),
+       c0 = save_for_backward(c0), w_ih = save_for_backward(w.w_ih), w_hh = save_for_backward(w.w_hh),
+       b_ih = save_for_backward(w.b_ih), b_hh = save_for_backward(w.b_hh), mask = done.mask, walk = done.walk,
+       o](const backward_context& context, const std::array<tensor<T, B>, 3>& dy) {
+        const std::array<tensor<T, B>, 7> in{context.get(x),    context.get(h0),   context.get(c0),  context.get(w_ih),
+                                             context.get(w_hh), context.get(b_ih), context.get(b_hh)};
+        if (recording(dy[0], dy[1], dy[2], std::span<const tensor<T, B>>(in)))
+          return composite_gradient(context, in, [&](const auto& v) {
+            const autocast forward(walk.factors);
+            const auto r = lstm_composite(v[0], v[1], v[2], {v[3], v[4], v[5], v[6]}, o);
+            return sum(r.y * dy[0]) + sum(r.h * dy[1]) + sum(r.c * dy[2]);
+          });
+        const lstm_trace<T, B> trace{context.get(gates).array(), context.get(h).array(), context.get(c).array()};
+        const auto dgates = array<T, B>::empty(trace.gates.shape(), trace.gates.device());
+        const auto dh = dy[1].array().clone_row_major(), dc = dy[2].array().clone_row_major();
+        lstm_walk_backward(dgates, dh, dc, walk_output_gradient(dy[0].array(), mask), trace, in[4].array(), mask, walk);
+        const auto p = input_product_backward(dgates, in[0].array(), in[3].array(), context.needs(0), context.needs(3),
+                                              context.needs(5) || context.needs(6), walk.factors);
+        std::array<tensor<T, B>, 7> g{p.dx, tensor<T, B>(dh), tensor<T, B>(dc), p.dw_ih, {}, p.db, p.db};
+        if (context.needs(4))
+          g[4] = tensor<T, B>(transposed_product(rows_of(dgates, 0, walk.steps),
+                                                 rows_of(trace.h, walk.first_before(), walk.steps), walk.factors));
+        return g;
+      },
+      x, h0, c0, w.w_ih, w.w_hh, w.b_ih, w.b_hh);
+  return {results[0], results[1], results[2]};
+}
+
+}  // namespace detail
+
 /// One LSTM layer in one direction, as a single node of the tape.
 ///
 /// (i, f, g, o) = x_t w_ih^T + b_ih + h w_hh^T + b_hh; c' = sigmoid(f) c + sigmoid(i) tanh(g); h' = sigmoid(o)
@@ -144,48 +205,36 @@ lstm_result<T, B> lstm_composite(const tensor<T, B>& x, const tensor<T, B>& h0, 
 template <class T, backend B>
 lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
                                  const rnn_weights<T, B>& w, const rnn_direction<B>& o = {}) {
-  const auto s = detail::check_lstm(x, h0, c0, w, o);
-  const detail::sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
-  const auto mask = detail::time_mask(o.mask);
-  const detail::lstm_trace<T, B> run{
-      detail::input_product(x.array(), w.w_ih.array(), detail::summed_bias(w.b_ih, w.b_hh), walk.factors),
-      detail::state_history(h0, s, o.reverse, x.device()), detail::state_history(c0, s, o.reverse, x.device())};
-  detail::lstm_walk(run, w.w_hh.array(), mask, walk);
-  const std::array<array<T, B>, 3> outputs{detail::walk_output(run.h, walk, mask), detail::step_of(run.h, walk.last()),
-                                           detail::step_of(run.c, walk.last())};
-  auto results = record<3>(
-      "lstm", outputs,
-      [gates = save_for_backward(tensor<T, B>(run.gates)), h = save_for_backward(tensor<T, B>(run.h)),
-       c = save_for_backward(tensor<T, B>(run.c)), x = save_for_backward(x), h0 = save_for_backward(h0),
-       c0 = save_for_backward(c0), w_ih = save_for_backward(w.w_ih), w_hh = save_for_backward(w.w_hh),
-       b_ih = save_for_backward(w.b_ih), b_hh = save_for_backward(w.b_hh), mask, walk,
-       o](const backward_context& context, const std::array<tensor<T, B>, 3>& dy) {
-        const std::array<tensor<T, B>, 7> in{context.get(x),    context.get(h0),   context.get(c0),  context.get(w_ih),
-                                             context.get(w_hh), context.get(b_ih), context.get(b_hh)};
-        if (recording(dy[0], dy[1], dy[2], std::span<const tensor<T, B>>(in)))
-          return detail::composite_gradient(context, in, [&](const auto& v) {
-            const autocast forward(walk.factors);
-            const auto r = lstm_composite(v[0], v[1], v[2], {v[3], v[4], v[5], v[6]}, o);
-            return sum(r.y * dy[0]) + sum(r.h * dy[1]) + sum(r.c * dy[2]);
-          });
-        const detail::lstm_trace<T, B> trace{context.get(gates).array(), context.get(h).array(),
-                                             context.get(c).array()};
-        const auto dgates = array<T, B>::empty(trace.gates.shape(), trace.gates.device());
-        const auto dh = dy[1].array().clone_row_major(), dc = dy[2].array().clone_row_major();
-        detail::lstm_walk_backward(dgates, dh, dc, detail::walk_output_gradient(dy[0].array(), mask), trace,
-                                   in[4].array(), mask, walk);
-        const auto p =
-            detail::input_product_backward(dgates, in[0].array(), in[3].array(), context.needs(0), context.needs(3),
-                                           context.needs(5) || context.needs(6), walk.factors);
-        std::array<tensor<T, B>, 7> g{p.dx, tensor<T, B>(dh), tensor<T, B>(dc), p.dw_ih, {}, p.db, p.db};
-        if (context.needs(4))
-          g[4] = tensor<T, B>(detail::transposed_product(detail::rows_of(dgates, 0, walk.steps),
-                                                         detail::rows_of(trace.h, walk.first_before(), walk.steps),
-                                                         walk.factors));
-        return g;
-      },
-      x, h0, c0, w.w_ih, w.w_hh, w.b_ih, w.b_hh);
-  return {results[0], results[1], results[2]};
+  const auto run = detail::prepare_lstm(x, h0, c0, w, o);
+  detail::lstm_walk(run.trace, w.w_hh.array(), run.mask, run.walk);
+  return detail::record_lstm(run, x, h0, c0, w, o);
 }
+
+namespace detail {
+
+/// Both directions of a layer, the two walks side by side where the backend can: forward is first.
+template <class T, class B>
+std::array<lstm_result<T, B>, 2> lstm_directions(const tensor<T, B>& x, const std::array<tensor<T, B>, 2>& h0,
+                                                 const std::array<tensor<T, B>, 2>& c0, const rnn_weights<T, B>* w,
+                                                 const tensor<bool, B>& mask) {
+  const rnn_direction<B> forward{false, mask}, reverse{true, mask};
+  const auto first = prepare_lstm(x, h0[0], c0[0], w[0], forward),
+             second = prepare_lstm(x, h0[1], c0[1], w[1], reverse);
+  const auto &a = first.trace, &b = second.trace;
+  const auto &w_a = w[0].w_hh.array(), &w_b = w[1].w_hh.array();
+  if constexpr (requires {
+                  B::lstm_both(a.h.view(), a.c.view(), a.gates.view(), w_a.cview(), b.h.view(), b.c.view(),
+                               b.gates.view(), w_b.cview(), first.mask.cview(), first.walk.factors);
+                }) {
+    B::lstm_both(a.h.view(), a.c.view(), a.gates.view(), w_a.cview(), b.h.view(), b.c.view(), b.gates.view(),
+                 w_b.cview(), first.mask.cview(), first.walk.factors);
+  } else {
+    lstm_walk(a, w_a, first.mask, first.walk);
+    lstm_walk(b, w_b, second.mask, second.walk);
+  }
+  return {record_lstm(first, x, h0[0], c0[0], w[0], forward), record_lstm(second, x, h0[1], c0[1], w[1], reverse)};
+}
+
+}  // namespace detail
 
 }  // namespace tensorlab::inline v0

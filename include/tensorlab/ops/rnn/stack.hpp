@@ -45,7 +45,8 @@ tensor<T, B> layer_state(const char* op, const char* what, const tensor<T, B>& s
   return select(state, 0, static_cast<std::int64_t>(index));
 }
 
-/// The layers one after the other: `run(x, index, direction)` is one direction's result, whose y goes on.
+/// The layers one after the other: `run(x, index, directions)` is what a layer of so many directions, whose weights
+/// begin at `index`, puts out in each: their joint y goes on.
 template <class T, class B, class F>
 tensor<T, B> run_stack(const char* op, const tensor<T, B>& x, std::size_t count, const rnn_options<B>& o, F run) {
   const auto directions = static_cast<std::size_t>(stack_directions(op, count, o.bidirectional));
@@ -54,8 +55,7 @@ tensor<T, B> run_stack(const char* op, const tensor<T, B>& x, std::size_t count,
   tensor<T, B> y = x;
   for (std::size_t first = 0; first < count; first += directions) {
     if (drops && first > 0) y = dropout(y, o.dropout, *o.stream);
-    const auto forward = run(y, first, rnn_direction<B>{false, o.mask});
-    y = directions == 1 ? forward : cat({forward, run(y, first + 1, rnn_direction<B>{true, o.mask})}, 2);
+    y = run(y, first, directions);
   }
   return y;
 }
@@ -72,13 +72,18 @@ lstm_result<T, B> lstm(const tensor<T, B>& x, const lstm_state<T, B>& state,
                        const std::vector<rnn_weights<T, B>>& weights, const rnn_options<B>& o = {}) {
   std::vector<tensor<T, B>> h, c;
   const auto y =
-      detail::run_stack("lstm", x, weights.size(), o, [&](const auto& in, std::size_t i, const auto& direction) {
-        const auto r =
-            lstm_direction(in, detail::layer_state("lstm", "h0", state.h, i, weights.size()),
-                           detail::layer_state("lstm", "c0", state.c, i, weights.size()), weights[i], direction);
-        h.push_back(r.h);
-        c.push_back(r.c);
-        return r.y;
+      detail::run_stack("lstm", x, weights.size(), o, [&](const auto& in, std::size_t i, std::size_t directions) {
+        const auto h0 = [&](std::size_t at) { return detail::layer_state("lstm", "h0", state.h, at, weights.size()); };
+        const auto c0 = [&](std::size_t at) { return detail::layer_state("lstm", "c0", state.c, at, weights.size()); };
+        const auto keep = [&](const lstm_result<T, B>& r) {
+          h.push_back(r.h);
+          c.push_back(r.c);
+          return r.y;
+        };
+        if (directions == 1) return keep(lstm_direction(in, h0(i), c0(i), weights[i], {false, o.mask}));
+        const auto both = detail::lstm_directions(in, {h0(i), h0(i + 1)}, {c0(i), c0(i + 1)}, &weights[i], o.mask);
+        const auto forward = keep(both[0]);
+        return cat({forward, keep(both[1])}, 2);
       });
   return {y, stack(h, 0), stack(c, 0)};
 }
@@ -91,11 +96,16 @@ gru_result<T, B> gru(const tensor<T, B>& x, const tensor<T, B>& h0, const std::v
                      const rnn_options<B>& o = {}, gru_reset reset = gru_reset::after_product) {
   std::vector<tensor<T, B>> h;
   const auto y =
-      detail::run_stack("gru", x, weights.size(), o, [&](const auto& in, std::size_t i, const auto& direction) {
-        const auto r =
-            gru_direction(in, detail::layer_state("gru", "h0", h0, i, weights.size()), weights[i], direction, reset);
-        h.push_back(r.h);
-        return r.y;
+      detail::run_stack("gru", x, weights.size(), o, [&](const auto& in, std::size_t i, std::size_t directions) {
+        const auto initial = [&](std::size_t at) { return detail::layer_state("gru", "h0", h0, at, weights.size()); };
+        const auto keep = [&](const gru_result<T, B>& r) {
+          h.push_back(r.h);
+          return r.y;
+        };
+        if (directions == 1) return keep(gru_direction(in, initial(i), weights[i], {false, o.mask}, reset));
+        const auto both = detail::gru_directions(in, {initial(i), initial(i + 1)}, &weights[i], o.mask, reset);
+        const auto forward = keep(both[0]);
+        return cat({forward, keep(both[1])}, 2);
       });
   return {y, stack(h, 0)};
 }
