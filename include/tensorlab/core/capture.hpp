@@ -2,9 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <new>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -107,7 +110,8 @@ class capture {
   capture(const capture&) = delete;
   capture& operator=(const capture&) = delete;
   ~capture() {
-    for (const action& a : actions_) a.run(a.closure, true);
+    for (const action& a : actions_)
+      if (a.destroy != nullptr) a.destroy(a.closure.get());
   }
 
   /// The one under way on this thread, null if there is none.
@@ -129,23 +133,30 @@ class capture {
 
   /// Calls `f()` now and in every replay. What `f` does inside is not recorded on its own.
   template <class F>
-  void perform(F f) {
-    {
-      const scope paused(nullptr);
-      f();
+  void perform(const F& f) {
+    static_assert(alignof(F) <= alignof(std::max_align_t));
+    const auto call = [](const void* closure) { (*static_cast<const F*>(closure))(); };
+    if constexpr (std::is_trivially_copyable_v<F>) {
+      perform(&f, sizeof(F), call);
+    } else {
+      call_paused(&f, call);
+      action a = room_for(sizeof(F), call);
+      new (a.closure.get()) F(f);
+      a.destroy = [](void* closure) { static_cast<F*>(closure)->~F(); };
+      actions_.push_back(std::move(a));
     }
-    actions_.emplace_back(nullptr, [](void* closure, bool done) {
-      if (done)
-        delete static_cast<F*>(closure);
-      else
-        (*static_cast<F*>(closure))();
-    });
-    actions_.back().closure = new F(std::move(f));
+  }
+  /// The same for a closure of so many bytes that may be copied as such, which `call` calls.
+  [[gnu::cold, gnu::noinline]] void perform(const void* closure, std::size_t bytes, void (*call)(const void*)) {
+    call_paused(closure, call);
+    action a = room_for(bytes, call);
+    std::memcpy(a.closure.get(), closure, bytes);
+    actions_.push_back(std::move(a));
   }
 
   /// Makes the calls again, in their order.
   void replay() const {
-    for (const action& a : actions_) a.run(a.closure, false);
+    for (const action& a : actions_) a.call(a.closure.get());
   }
 
   /// **Throws** record_error if `p`, which replays will look at, is on the part of the stack that is the step's own.
@@ -171,11 +182,19 @@ class capture {
 
  private:
   struct action {
-    action(void* c, void (*r)(void*, bool)) : closure(c), run(r) {}
-
-    void* closure;
-    void (*run)(void* closure, bool done);
+    std::unique_ptr<std::max_align_t[]> closure;
+    void (*call)(const void* closure);
+    void (*destroy)(void* closure);  // null where nothing is to be done
   };
+
+  static void call_paused(const void* closure, void (*call)(const void*)) {
+    const scope paused(nullptr);
+    call(closure);
+  }
+  static action room_for(std::size_t bytes, void (*call)(const void*)) {
+    constexpr std::size_t unit = sizeof(std::max_align_t);
+    return {std::make_unique<std::max_align_t[]>((bytes + unit - 1) / unit), call, nullptr};
+  }
 
   inline static constinit thread_local capture* current_ = nullptr;
 
@@ -187,9 +206,9 @@ class capture {
 
 /// Calls `f()`; if a step is being recorded, also in every replay of it.
 template <class F>
-void perform(F f) {
+void perform(const F& f) {
   if (capture* const c = capture::current()) [[unlikely]]
-    return c->perform(std::move(f));
+    return c->perform(f);
   f();
 }
 
@@ -197,10 +216,10 @@ namespace detail {
 
 /// As perform(), for draws from `rng`.
 template <class Stream, class F>
-void perform_draw(const char* what, const Stream& rng, F f) {
+void perform_draw(const char* what, const Stream& rng, const F& f) {
   if (const capture* const c = capture::current()) [[unlikely]]
     c->require_lasting(what, &rng);
-  perform(std::move(f));
+  perform(f);
 }
 
 [[noreturn, gnu::cold, gnu::noinline]] inline void throw_host_value(const char* what) {

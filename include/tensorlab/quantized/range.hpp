@@ -39,7 +39,7 @@ using v0::detail::int8_strips;
 /// scale).
 inline byte_scale byte_scale_of(const range& r) {
   const double lo = (std::min)(0.0, static_cast<double>(r.lo)), hi = (std::max)(0.0, static_cast<double>(r.hi));
-  const double scale = (std::max)((hi - lo) / 255, static_cast<double>(std::numeric_limits<float>::min()));
+  const double scale = (std::max)((hi - lo) / 255, static_cast<double>((std::numeric_limits<float>::min)()));
   return {static_cast<float>(scale), static_cast<std::int32_t>(std::nearbyint(-lo / scale))};
 }
 
@@ -155,7 +155,7 @@ inline int8_matrix quantize_rows(const std::string& name, const tensor<float, cp
       if (!std::isfinite(row[k])) throw_value_error(concat(name, ": row ", i, " of the weights is not finite"));
       largest = (std::max)(largest, std::abs(row[k]));
     }
-    const float step = (std::max)(largest / 127, std::numeric_limits<float>::min());
+    const float step = (std::max)(largest / 127, (std::numeric_limits<float>::min)());
     scale[static_cast<std::size_t>(i)] = step;
     for (std::int64_t k = 0; k < terms; ++k)
       q[static_cast<std::size_t>(i * terms + k)] =

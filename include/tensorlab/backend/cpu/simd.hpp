@@ -71,8 +71,8 @@ struct pack {
   friend pack select(const mask& c, const pack& a, const pack& b) { return xsimd::select(c.lanes, a.lanes, b.lanes); }
 
   /// One of a and b; NaN if b is.
-  friend pack larger(const pack& a, const pack& b) { return xsimd::max(a.lanes, b.lanes); }
-  friend pack smaller(const pack& a, const pack& b) { return xsimd::min(a.lanes, b.lanes); }
+  friend pack larger(const pack& a, const pack& b) { return (xsimd::max)(a.lanes, b.lanes); }
+  friend pack smaller(const pack& a, const pack& b) { return (xsimd::min)(a.lanes, b.lanes); }
 
   /// a b + c, rounded once where the processor can.
   friend pack fma(const pack& a, const pack& b, const pack& c) { return xsimd::fma(a.lanes, b.lanes, c.lanes); }
