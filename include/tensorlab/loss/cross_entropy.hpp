@@ -55,8 +55,7 @@ inline void require_class_weight(const char* op, const shape& weight, const shap
 
 inline void require_targets(const char* op, const view<const std::int64_t>& targets, std::int64_t classes, bool ignores,
                             std::int64_t ignore_index) {
-  for (std::int64_t i = 0; i < targets.size(); ++i) {
-    const std::int64_t v = targets.at(i);
+  v0::detail::for_each_number(targets, [&](std::int64_t v) {
     if (v != ignore_index) {
       if (v < 0 || v >= classes) throw_no_class(op, v, classes);
     } else if (!ignores) {  // in a replay: without ignored targets less is computed
@@ -64,7 +63,7 @@ inline void require_targets(const char* op, const view<const std::int64_t>& targ
                                 ": a target is to be ignored, but the step was recorded with targets of which none ",
                                 "is; record it with one"));
     }
-  }
+  });
 }
 
 template <class T, class B>
@@ -76,7 +75,7 @@ class_targets<T, B> read_targets(const char* op, const shape& logits, const tens
   bool ignores = !B::host_accessible;  // elsewhere it would have to be waited for
   if constexpr (B::host_accessible) {
     const auto values = targets.array().cview();
-    for (std::int64_t i = 0; i < values.size(); ++i) ignores = ignores || values.at(i) == ignore_index;
+    v0::detail::for_each_number(values, [&](std::int64_t v) { ignores = ignores || v == ignore_index; });
     perform([=, classes = logits[1]] { require_targets(op, values, classes, ignores, ignore_index); });
   }
   if (ignores) {

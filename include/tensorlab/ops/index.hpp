@@ -12,15 +12,24 @@ namespace tensorlab::inline v0 {
 
 namespace detail {
 
+/// Calls `f(x)` for each of some numbers in host memory, in row-major order.
+template <class F>
+void for_each_number(const view<const std::int64_t>& v, const F& f) {
+  const std::int64_t count = v.size();
+  if (v.is_row_major()) {
+    for (std::int64_t i = 0; i < count; ++i) f(v.data[i]);
+  } else {
+    for (std::int64_t i = 0; i < count; ++i) f(v.at(i));
+  }
+}
+
 /// The smallest and the largest of some numbers in host memory and 0.
 inline std::pair<std::int64_t, std::int64_t> host_range(const view<const std::int64_t>& v) {
-  const bool dense = v.is_row_major();
   std::int64_t low = 0, high = 0;
-  for (std::int64_t i = 0; i < v.size(); ++i) {
-    const std::int64_t x = dense ? v.data[i] : v.at(i);
+  for_each_number(v, [&](std::int64_t x) {
     if (x < low) low = x;
     if (x > high) high = x;
-  }
+  });
   return {low, high};
 }
 
