@@ -60,6 +60,17 @@ struct int8_step {
       : begin(first), x(rows, features), states{{rows, hidden}, {rows, hidden}}, spoilt(rows) {}
 };
 
+/// Stores a pack of units of the state after step t: for the next step, as bytes for its products, and as the output,
+/// which is zero where the mask leaves the step out.
+template <int Gates>
+TL_INLINE void store_state(const int8_walk<Gates>& w, const int8_step& bytes, std::int64_t t, std::int64_t row,
+                           std::int64_t unit, const pack<float>& after, bool step) {
+  const std::int64_t n = bytes.begin + row, count = w.hidden - unit;
+  store_lanes(after, w.h + n * w.hidden + unit, count);
+  store_lanes(step ? after : pack<float>(0), w.out(n, t, unit), count);
+  byte_quantiser(state_scale).store(after, bytes.after->at(row) + unit);
+}
+
 /// What a tile's gates are computed from: the products of `Rows` rows with `Gates` strips a block of 16 units.
 template <class Dots, int Gates, int Rows, int Blocks>
 struct int8_tile {
@@ -202,14 +213,11 @@ struct int8_gru {
  private:
   void finish(const int8_step& bytes, std::int64_t t, std::int64_t row, std::int64_t unit, const pack<float>& candidate,
               const pack<float>& update) const {
-    const std::int64_t n = bytes.begin + row, count = w.hidden - unit;
-    float* const state = w.h + n * w.hidden + unit;
-    const pack<float> before = load_lanes<float>(state, count);
+    const std::int64_t n = bytes.begin + row;
+    const pack<float> before = load_lanes<float>(w.h + n * w.hidden + unit, w.hidden - unit);
     const bool step = w.valid(t, n);
     const pack<float> after = step ? fma(update, before - candidate, candidate) : before;
-    store_lanes(after, state, count);
-    store_lanes(step ? after : pack<float>(0), w.out(n, t, unit), count);
-    byte_quantiser(state_scale).store(after, bytes.after->at(row) + unit);
+    store_state(w, bytes, t, row, unit, after, step);
   }
 };
 
@@ -247,9 +255,7 @@ struct int8_lstm {
     const bool step = w.valid(t, n);
     const pack<float> after = step ? out * math::tanh(c_after) : load_lanes<float>(state, count);
     if (step) store_lanes(c_after, c + n * w.hidden + unit, count);
-    store_lanes(after, state, count);
-    store_lanes(step ? after : pack<float>(0), w.out(n, t, unit), count);
-    byte_quantiser(state_scale).store(after, bytes.after->at(row) + unit);
+    store_state(w, bytes, t, row, unit, after, step);
   }
 };
 
