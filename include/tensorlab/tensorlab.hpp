@@ -23,6 +23,7 @@
 #include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/graph.hpp>
 #include <tensorlab/ops/index.hpp>
+#include <tensorlab/ops/interpolate.hpp>
 #include <tensorlab/ops/linalg.hpp>
 #include <tensorlab/ops/norm.hpp>
 #include <tensorlab/ops/pad.hpp>

@@ -3,6 +3,7 @@
 #include <tensorlab/ops/conv.hpp>
 #include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/graph.hpp>
+#include <tensorlab/ops/interpolate.hpp>
 #include <tensorlab/ops/norm.hpp>
 #include <tensorlab/ops/pad.hpp>
 #include <tensorlab/ops/pool.hpp>
@@ -70,6 +71,11 @@ TEST_CASE("every op that moves elements has a gradient and equals the reference"
               return tl::pad(x[0], {{1, 0}, {0, 2}}, 5);
             }),
       entry("upsample_nearest", {{{2, 1, 3, 2}}}, [](const auto& x) { return tl::upsample_nearest(x[0], 2); }),
+      entry("resize_bilinear", {{{2, 1, 3, 2}}}, [](const auto& x) { return tl::resize_bilinear(x[0], 2, 5); }),
+      entry("warp_affine", {{{2, 1, 3, 2}}},
+            [](const auto& x) {
+              return tl::warp_affine(x[0], {0.8, -0.6, 1, 0.6, 0.8, 0}, 3, 4, 2);
+            }),
       entry("space_to_depth", {{{2, 3, 4, 2}}}, [](const auto& x) { return tl::space_to_depth(x[0], 2); }),
       entry("reshape", {{{2, 3, 4}}},
             [](const auto& x) {
