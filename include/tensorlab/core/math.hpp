@@ -74,8 +74,9 @@ TL_HD inline T round(const T& x) {
 /// The larger; a NaN in either operand gives NaN.
 template <class T>
 TL_INLINE TL_HD T maximum(const T& a, const T& b) {
-  if constexpr (requires { larger(a, b); })
-    return math::select(a != a, a, larger(a, b));
+  // Only what is new, b, is looked at beside the comparison: a chain of maxima does not wait for it.
+  if constexpr (requires { larger(b, a); })
+    return math::select(b != b, b, larger(b, a));
   else
     return math::select(a != a, a, math::select(a > b, a, b));
 }
@@ -83,18 +84,22 @@ TL_INLINE TL_HD T maximum(const T& a, const T& b) {
 /// The smaller; a NaN in either operand gives NaN.
 template <class T>
 TL_INLINE TL_HD T minimum(const T& a, const T& b) {
-  if constexpr (requires { smaller(a, b); })
-    return math::select(a != a, a, smaller(a, b));
+  if constexpr (requires { smaller(b, a); })
+    return math::select(b != b, b, smaller(b, a));
   else
     return math::select(a != a, a, math::select(a < b, a, b));
 }
 
-/// 1 / (1 + e^-x), exact to rounding at both ends.
+/// 1 / (1 + e^-x), without overflow.
 template <class T>
 TL_INLINE TL_HD T sigmoid(const T& x) {
-  const T e = math::exp(T(-math::abs(x)));
-  const T p = T(1) / (T(1) + e);
-  return math::select(x < T(0), T(e * p), p);
+  if constexpr (requires { logistic(x); }) {
+    return logistic(x);
+  } else {
+    const T e = math::exp(T(-math::abs(x)));
+    const T p = T(1) / (T(1) + e);
+    return math::select(x < T(0), T(e * p), p);
+  }
 }
 
 }  // namespace tensorlab::inline v0::math

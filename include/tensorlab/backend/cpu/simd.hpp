@@ -8,6 +8,7 @@
 
 #include <xsimd/xsimd.hpp>
 
+#include <tensorlab/backend/cpu/elementary.hpp>
 #include <tensorlab/config.hpp>
 #include <tensorlab/core/dual.hpp>
 
@@ -76,7 +77,14 @@ struct pack {
 
   /// a b + c, rounded once where the processor can.
   friend pack fma(const pack& a, const pack& b, const pack& c) { return xsimd::fma(a.lanes, b.lanes, c.lanes); }
-  friend pack exp(const pack& x) { return xsimd::exp(x.lanes); }
+  friend pack exp(const pack& x) {
+    if constexpr (sizeof(T) == sizeof(float))
+      return exp_of(x.lanes);
+    else
+      return xsimd::exp(x.lanes);
+  }
+  /// 1 / (1 + e^-x); 0 where e^-x overflows.
+  friend pack logistic(const pack& x) { return pack(1) / (pack(1) + exp(-x)); }
   friend pack expm1(const pack& x) { return xsimd::expm1(x.lanes); }
   friend pack log(const pack& x) { return xsimd::log(x.lanes); }
   friend pack log1p(const pack& x) { return xsimd::log1p(x.lanes); }
@@ -90,7 +98,7 @@ struct pack {
   friend pack tanh(const pack& x) { return xsimd::tanh(x.lanes); }
   friend pack erf(const pack& x) {
     if constexpr (sizeof(T) == sizeof(float)) {
-      return xsimd::erf(x.lanes);
+      return erf_of(x.lanes);
     } else {
       return by_lane(x, x, [](T a, T) { return std::erf(a); });
     }
