@@ -11,7 +11,7 @@ namespace {
 
 /// Integer sums that count how often each way of reducing is taken.
 struct counts {
-  std::atomic<int> along{0}, across{0}, combined{0};
+  std::atomic<int> lines{0}, along{0}, across{0}, combined{0};
 };
 
 const std::int64_t& element(const char* p) { return *reinterpret_cast<const std::int64_t*>(p); }
@@ -41,6 +41,15 @@ detail::reducer counting(counts& c) {
           },
           [](const void*, char* y, std::int64_t step, const char* from, std::int64_t n) {
             for (std::int64_t i = 0; i < n; ++i) element(y + i * step) = element(from + 8 * i);
+          },
+          [](const void* rule, char* const* data, const std::int64_t* steps, std::int64_t count,
+             const std::int64_t* along, std::int64_t n) {
+            ++seen(rule).lines;
+            for (std::int64_t l = 0; l < count; ++l) {
+              std::int64_t& to = element(data[0] + l * steps[0]);
+              to = 0;
+              for (std::int64_t i = 0; i < n; ++i) to += element(data[1] + l * steps[1] + i * along[0]);
+            }
           }};
 }
 
@@ -67,9 +76,9 @@ void check(std::int64_t rows, std::int64_t columns, bool over_rows, counts& c) {
 TEST_CASE("long rows are reduced along, neighbouring outputs across", "[cpu]") {
   counts along, across;
   check(3, 1000, false, along);
-  REQUIRE((along.along > 0 && along.across == 0));
+  REQUIRE((along.lines > 0 && along.across == 0));
   check(1000, 300, true, across);  // more columns than a tile
-  REQUIRE((across.across > 0 && across.along == 0));
+  REQUIRE((across.across > 0 && across.lines + across.along == 0));
 }
 
 TEST_CASE("a long reduction is cut into chunks by its shape alone", "[cpu]") {
@@ -77,6 +86,7 @@ TEST_CASE("a long reduction is cut into chunks by its shape alone", "[cpu]") {
   check(1, detail::reduce_plan::chunk_elements, false, one);
   REQUIRE(one.combined == 0);
   check(2, 3 * detail::reduce_plan::chunk_elements + 5, false, several);
+  REQUIRE(several.lines == 0);
   REQUIRE(several.combined == 6);  // three more chunks for each of two outputs
   counts columns;
   check(70000, 3, true, columns);
@@ -87,5 +97,5 @@ TEST_CASE("nothing to reduce gives the rule's first value, no outputs nothing", 
   counts c;
   check(4, 0, false, c);
   check(0, 4, false, c);
-  REQUIRE((c.along == 0 && c.across == 0));
+  REQUIRE((c.lines == 0 && c.along == 0 && c.across == 0));
 }

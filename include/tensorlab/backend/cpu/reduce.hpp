@@ -26,7 +26,7 @@ struct reduce_rows {
     if constexpr (simd_element<T>) return pack<T>::size;
     return 1;
   }();
-  static constexpr int lanes = 4;        // independent packs in flight
+  static constexpr int chains = 4;       // independent packs in flight
   static constexpr int block_rows = 64;  // terms summed in T before they go to the accumulator
 
   static accumulator* typed(char* p) { return reinterpret_cast<accumulator*>(p); }
@@ -52,6 +52,16 @@ struct reduce_rows {
     }
   }
 
+  static void lines(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t count,
+                    const std::int64_t* along, std::int64_t n) {
+    for (std::int64_t l = 0; l < count; ++l) {
+      char* from[sizeof...(Ts)];
+      for (std::size_t k = 0; k < sizeof...(Ts); ++k) from[k] = data[k + 1] + l * steps[k + 1];
+      accumulator sum = R::template init<accumulator>();
+      along_row(typed_rule(rule), sum, from, along, n, std::index_sequence_for<Ts...>{});
+      store(rule, data[0] + l * steps[0], 0, reinterpret_cast<const char*>(&sum), 1);
+    }
+  }
   static void along(const void* rule, char* to, char* const* data, const std::int64_t* steps, std::int64_t n) {
     along_row(typed_rule(rule), *typed(to), data, steps, n, std::index_sequence_for<Ts...>{});
   }
@@ -68,23 +78,23 @@ struct reduce_rows {
   }
 
   template <std::size_t... K>
-  static void along_row(const R& rule, accumulator& acc, char* const* data, const std::int64_t* steps, std::int64_t n,
-                        std::index_sequence<K...>) {
+  [[gnu::noinline]] static void along_row(const R& rule, accumulator& acc, char* const* data, const std::int64_t* steps,
+                                          std::int64_t n, std::index_sequence<K...>) {
     std::int64_t i = 0;
     if constexpr (simd) {
       if (((steps[K] == 0 || steps[K] == sizeof(T)) && ...)) {
-        constexpr std::int64_t stretch = lanes * width;
+        constexpr std::int64_t stretch = chains * width;
         const auto load = [&](std::int64_t at) {
           return rule.load(load_some<T>(data[K] + at * steps[K], steps[K], width)...);
         };
         while (i + stretch <= n) {
-          pack<T> sum[lanes];
+          pack<T> sum[chains];
 #pragma GCC unroll 4
-          for (int l = 0; l < lanes; ++l) sum[l] = load(i + l * width);
-          const std::int64_t end = (std::min)(n, i + stretch * (block_rows / lanes));
+          for (int l = 0; l < chains; ++l) sum[l] = load(i + l * width);
+          const std::int64_t end = (std::min)(n, i + stretch * (block_rows / chains));
           for (i += stretch; i + stretch <= end; i += stretch)
 #pragma GCC unroll 4
-            for (int l = 0; l < lanes; ++l) sum[l] = rule.combine(sum[l], load(i + l * width));
+            for (int l = 0; l < chains; ++l) sum[l] = rule.combine(sum[l], load(i + l * width));
           const pack<T> all = rule.combine(rule.combine(sum[0], sum[1]), rule.combine(sum[2], sum[3]));
           const T folded = fold_lanes(all, [&](const pack<T>& a, const pack<T>& b) { return rule.combine(a, b); });
           acc = rule.combine(acc, static_cast<accumulator>(folded));
@@ -103,8 +113,8 @@ struct reduce_rows {
       for (std::int64_t r = 0; r < rows; r += block_rows) {
         const std::int64_t end = (std::min)(rows, r + block_rows);
         std::int64_t j = 0;
-        for (; j + lanes * width <= n; j += lanes * width)
-          across_packs<lanes>(rule, acc + j, data, steps, j, width, row_steps, r, end, inputs);
+        for (; j + chains * width <= n; j += chains * width)
+          across_packs<chains>(rule, acc + j, data, steps, j, width, row_steps, r, end, inputs);
         for (; j < n; j += width) {
           const int count = static_cast<int>((std::min)(n - j, std::int64_t{width}));
           across_packs<1>(rule, acc + j, data, steps, j, count, row_steps, r, end, inputs);
@@ -140,7 +150,8 @@ inline constexpr reducer reducer_for = {nullptr,
                                         &reduce_rows<R, T, Ts...>::along,
                                         &reduce_rows<R, T, Ts...>::across,
                                         &reduce_rows<R, T, Ts...>::combine,
-                                        &reduce_rows<R, T, Ts...>::store};
+                                        &reduce_rows<R, T, Ts...>::store,
+                                        &reduce_rows<R, T, Ts...>::lines};
 
 /// y = the combination of rule.load(x...) over the dimensions where y's stride is 0.
 template <class R, class T, class... Ts>

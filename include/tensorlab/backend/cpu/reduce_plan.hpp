@@ -18,6 +18,10 @@ struct reducer {
                  const std::int64_t* row_steps, std::int64_t rows);
   void (*combine)(const void* rule, char* to, const char* from, std::int64_t n);
   void (*store)(const void* rule, char* y, std::int64_t step, const char* from, std::int64_t n);
+  /// Reduces each of `count` lines of n elements into an element of the output: `data` and `steps` are the output's and
+  /// the inputs' from line to line, `along` the inputs' steps along a line. May be null.
+  void (*lines)(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t count,
+                const std::int64_t* along, std::int64_t n) = nullptr;
 };
 
 /// A reduction as two loop nests: over the kept elements and, for each, over the reduced ones. Either the innermost
@@ -50,6 +54,22 @@ struct reduce_plan {
     if (outputs == 0) return;
     const std::int64_t tasks = kept_.rows * tiles_;
     const std::int64_t total = reduced_.size();
+    if (r.lines != nullptr && chunks_ == 1 && columns_ == 1 && reduced_.outer == 0 && total > 0) {
+      struct context {
+        const reducer& r;
+        const loop_plan& reduced;
+      } c{r, reduced_};
+      parallel_for(tasks, total + 1, 1, [&](std::int64_t begin, std::int64_t end) {
+        run_rows(
+            kept_, kept_.data, &c,
+            [](const void* p, char* const* data, const std::int64_t* steps, std::int64_t, std::int64_t lines) {
+              const auto& self = *static_cast<const context*>(p);
+              self.r.lines(self.r.rule, data, steps, lines, self.reduced.step, self.reduced.inner);
+            },
+            begin, end);
+      });
+      return;
+    }
     if (chunks_ == 1) {
       parallel_for(tasks, (total + 1) * columns_, 1, [&](std::int64_t begin, std::int64_t end) {
         alignas(64) char accumulators[tile_columns * max_accumulator];

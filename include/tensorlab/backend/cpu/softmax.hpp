@@ -10,7 +10,8 @@ namespace tensorlab::inline v0::detail {
 /// One line in packs along the axis, or as many lines as a pack has lanes, side by side.
 ///
 /// The same passes serve both; they differ in where a pack's elements lie and in whether its lanes belong to one sum.
-template <class T, bool Along>
+/// With Dense, an axis along which packs run has neighbours in neighbouring places in every operand.
+template <class T, bool Along, bool Dense>
 struct softmax_lines {
   static constexpr int width = pack<T>::size;
   static constexpr std::int64_t terms_in_t = 64;  // added up in T before they go to double
@@ -31,26 +32,31 @@ struct softmax_lines {
     }
   }
   pack<T> load(int operand, std::int64_t j, int count) const {
+    if constexpr (Dense)
+      if (count == width) return pack<T>::load(reinterpret_cast<const T*>(data[operand]) + j);
     return load_some<T>(data[operand] + j * axis.step[operand], Along ? axis.step[operand] : steps[operand], count);
   }
   void store(const pack<T>& v, std::int64_t j, int count) const {
+    if constexpr (Dense)
+      if (count == width) return v.store(reinterpret_cast<T*>(data[0]) + j);
     store_some<T>(v, data[0] + j * axis.step[0], Along ? axis.step[0] : steps[0], count);
   }
 
+  /// The largest number, or any where there is a NaN: the sum is NaN then.
   pack<T> maximum(int operand) const {
     const pack<T> first =
         load(operand, 0, Along ? static_cast<int>((std::min)(std::int64_t{width}, axis.length)) : lines);
     pack<T> tops[4] = {first, first, first, first};  // four chains, for each step waits for the one before it
     for_each([&](std::int64_t j, int count) {
-      const pack<T> next = math::maximum(tops[0], load(operand, j, count));
+      const pack<T> next = larger(tops[0], load(operand, j, count));
       tops[0] = tops[1];
       tops[1] = tops[2];
       tops[2] = tops[3];
       tops[3] = next;
     });
-    const pack<T> top = math::maximum(math::maximum(tops[0], tops[1]), math::maximum(tops[2], tops[3]));
+    const pack<T> top = larger(larger(tops[0], tops[1]), larger(tops[2], tops[3]));
     if constexpr (!Along) return top;
-    return pack<T>(fold_lanes(top, [](const pack<T>& x, const pack<T>& y) { return math::maximum(x, y); }));
+    return pack<T>(fold_lanes(top, [](const pack<T>& x, const pack<T>& y) { return larger(x, y); }));
   }
 
   /// The sum of f(j, count) over the axis, in every lane it belongs to.
@@ -124,11 +130,17 @@ void softmax_row(const void* erased, char* const* data, const std::int64_t* step
   };
   // A line that does not fill a pack shares one with its neighbours.
   if (axis.step[1] == sizeof(T) && axis.length >= pack<T>::size) {
-    for (std::int64_t l = 0; l < n; ++l) run(softmax_lines<T, true>{axis}, l);
+    bool dense = true;
+    for (int k = 0; k < Operands; ++k) dense = dense && axis.step[k] == sizeof(T);
+    for (std::int64_t l = 0; l < n; ++l)
+      if (dense)
+        run(softmax_lines<T, true, true>{axis}, l);
+      else
+        run(softmax_lines<T, true, false>{axis}, l);
   } else {
     constexpr int width = pack<T>::size;
     for (std::int64_t l = 0; l < n; l += width) {
-      softmax_lines<T, false> lines{axis};
+      softmax_lines<T, false, false> lines{axis};
       lines.lines = static_cast<int>((std::min)(std::int64_t{width}, n - l));
       run(lines, l);
     }
