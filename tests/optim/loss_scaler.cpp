@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <tensorlab/autograd/apply.hpp>
+#include <tensorlab/optim/sgd.hpp>
 
 #include "optim/five.hpp"
 
@@ -82,4 +83,32 @@ TEST_CASE("a scaler refuses settings out of range", "[optim]") {
   REQUIRE_THROWS_AS(optim::loss_scaler({.growth = 0.5}), tl::value_error);
   REQUIRE_THROWS_AS(optim::loss_scaler({.backoff = 0}), tl::value_error);
   REQUIRE_THROWS_AS(optim::loss_scaler({.interval = 0}), tl::value_error);
+}
+
+TEST_CASE("a scaler's step unscales and limits gradients on the way", "[optim]") {
+  auto net = five<float>::init(), other = five<float>::init();
+  optim::sgd opt{net, {.lr = 0.5}}, plain{other, {.lr = 0.5}};
+  optim::loss_scaler scaler{{.scale = 1024, .interval = 2}};
+  for (const double max_norm : {0.0, 0.25}) {
+    const auto gradients = [](five<float>& n, double times) {
+      n.set_gradients(3);
+      for (auto* p : n.all()) p->set_grad(tl::apply(tl::rule::mul_scalar{times}, p->grad()));
+    };
+    gradients(net, 1024);
+    gradients(other, 1);
+    if (max_norm > 0) optim::clip_grad_norm(other, max_norm);
+    REQUIRE(scaler.step(opt, max_norm));
+    plain.step();
+    const std::vector<float> expected = other.flat();
+    require_near(net.flat(), std::vector<double>(expected.begin(), expected.end()));
+    REQUIRE(net.a.grad().to_vector()[0] != other.a.grad().to_vector()[0]);
+  }
+  REQUIRE(scaler.scale() == 2048);
+  const auto before = net.flat();
+  net.set_gradients(3);
+  net.d.set_grad(tl::tensor<float, B>::full({1}, std::numeric_limits<float>::infinity()));
+  REQUIRE_FALSE(scaler.step(opt));
+  REQUIRE(scaler.scale() == 1024);
+  REQUIRE(net.flat() == before);
+  REQUIRE(opt.steps() == 2);
 }

@@ -2,6 +2,7 @@
 
 #include <tensorlab/autograd/apply.hpp>
 #include <tensorlab/optim/adam.hpp>
+#include <tensorlab/optim/clip.hpp>
 #include <tensorlab/optim/rmsprop.hpp>
 #include <tensorlab/optim/sgd.hpp>
 
@@ -225,4 +226,50 @@ TEST_CASE("a gradient of another shape is refused", "[optim]") {
   net.b.set_grad(tl::tensor<float, B>::ones({3}));
   optim::sgd opt{net};
   REQUIRE_THROWS_WITH(opt.step(), "sgd: the gradient's shape is not the parameter's: b [7], gradient [3]");
+}
+
+TEST_CASE("a step with a limit is the step after clipping, and leaves gradients alone", "[optim]") {
+  const auto check = [](auto make) {
+    auto net = five<double>::init(), other = five<double>::init();
+    auto opt = make(net), plain = make(other);
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      net.set_gradients(i);
+      other.set_gradients(i);
+      const auto before = net.c.grad().to_vector();
+      const double limit = i == 1 ? 1000 : 0.3;
+      REQUIRE(opt.step({.max_norm = limit}));
+      REQUIRE(optim::clip_grad_norm(other, limit) == opt.gradient_norm());
+      plain.step();
+      REQUIRE(net.c.grad().to_vector() == before);
+      require_near(net.flat(), other.flat());
+    }
+    REQUIRE(opt.steps() == 3);
+  };
+  check([](auto& n) { return optim::sgd{n, {.lr = 0.1, .weight_decay = 0.1}}; });
+  check([](auto& n) { return optim::sgd{n, {.lr = 0.1, .momentum = 0.9}}; });
+  check([](auto& n) { return optim::adam{n, {.weight_decay = 0.1, .amsgrad = true}}; });
+  check([](auto& n) { return optim::adamw{n}; });
+  check([](auto& n) { return optim::rmsprop{n, {.weight_decay = 0.1}}; });
+  check([](auto& n) { return optim::rmsprop{n, {.momentum = 0.5}}; });
+}
+
+TEST_CASE("a step divides gradients by a loss scale, and is left out where they are not finite", "[optim]") {
+  auto net = five<double>::init(), other = five<double>::init();
+  optim::adam opt{net}, plain{other};
+  net.set_gradients(1);
+  other.set_gradients(1);
+  for (auto* p : net.all()) p->set_grad(tl::apply(tl::rule::mul_scalar{8}, p->grad()));
+  REQUIRE(opt.step({.max_norm = 0.3, .loss_scale = 8, .skip_not_finite = true}));
+  optim::clip_grad_norm(other, 0.3);
+  plain.step();
+  require_near(net.flat(), other.flat());
+  const auto before = net.flat();
+  net.d.set_grad(tl::tensor<double, B>::full({1}, std::nan("")));
+  REQUIRE_FALSE(opt.step({.skip_not_finite = true}));
+  REQUIRE(net.flat() == before);
+  REQUIRE(opt.steps() == 1);
+  REQUIRE(opt.step({.max_norm = 1}));
+  REQUIRE(std::isnan(net.flat()[0]));
+  REQUIRE_THROWS_WITH(opt.step({.loss_scale = 0}), Catch::Contains("loss_scale must be positive"));
+  REQUIRE_THROWS_WITH(opt.step({.max_norm = -1}), Catch::Contains("max_norm"));
 }

@@ -1,5 +1,7 @@
 #include <tensorlab/rule/update.hpp>
 
+#include <tuple>
+
 #include "support/catch.hpp"
 
 namespace tl = tensorlab;
@@ -68,4 +70,27 @@ TEST_CASE("every update rule says how many states it has", "[rule]") {
   std::vector<int> states;
   tl::for_each_type(rule::update_ops{}, [&]<class R>() { states.push_back(R::states); });
   REQUIRE(states == std::vector<int>{0, 1, 2, 3, 1, 3, 0});
+}
+
+TEST_CASE("a gradient counts as many times as a rule is told", "[rule]") {
+  const auto same = [](auto rule, auto... state) {
+    auto plain = rule;
+    rule.factor = 0.25;
+    double p = 2, q = 2;
+    auto other = std::tuple(state...);
+    auto mine = other;
+    for (int i = 0; i < 2; ++i) {
+      std::apply([&](auto&... s) { rule.f(p, 8.0, s...); }, mine);
+      std::apply([&](auto&... s) { plain.f(q, 2.0, s...); }, other);
+    }
+    REQUIRE(p == q);
+    REQUIRE(mine == other);
+    REQUIRE(p != 2);
+  };
+  same(rule::sgd{0.5, 0.25});
+  same(rule::sgd_momentum{0.5, 0.25, 0.5}, 0.0);
+  same(rule::adam{0.5, 0.25, 0.75, 0.75, 1, 0.5, 0.5}, 0.0, 0.0);
+  same(rule::adam_amsgrad{0.5, 0.25, 0.75, 0.75, 1, 0.5, 0.5}, 0.0, 0.0, 0.0);
+  same(rule::rmsprop{0.5, 0.75, 1, 0.5}, 0.0);
+  same(rule::rmsprop_general{0.5, 0.75, 1, 0.5, 0.5, true}, 0.0, 0.0, 0.0);
 }

@@ -82,6 +82,7 @@ class adam_family : public optimiser<T, B> {
     r.eps = options_.eps;
     r.l2 = form_.decoupled ? 0 : w.weight_decay;
     r.keep = form_.decoupled ? 1 - w.lr * w.weight_decay : 1;
+    r.factor = w.factor;
     return r;
   }
 

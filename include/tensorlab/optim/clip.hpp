@@ -1,31 +1,10 @@
 #pragma once
 
-#include <cmath>
 #include <vector>
 
 #include <tensorlab/optim/optimiser.hpp>
 
 namespace tensorlab::inline v0::optim {
-
-/// The L2 norm of all gradients together: sqrt(sum g^2); 0 if there are none.
-///
-/// Each gradient is summed on its device, the sums in double in the order of the list: the same bits every time.
-template <class T, class B>
-double grad_norm(const std::vector<nn::named_parameter<T, B>>& parameters) {
-  std::vector<array<T, B>> gradients;
-  for (const auto& p : parameters)
-    if (p.value.grad().defined() && p.value.size() > 0) gradients.push_back(p.value.grad().array());
-  if (gradients.empty()) return 0;
-  // One array for all sums, so that a device is waited for once.
-  const auto sums = array<T, B>::empty({static_cast<std::int64_t>(gradients.size())}, gradients.front().device());
-  for (std::size_t i = 0; i < gradients.size(); ++i) {
-    const shape& s = gradients[i].shape();
-    B::reduce(rule::sum_squares{}, view<T>{sums.data() + i, s, dims::filled(s.rank(), 0)}, gradients[i].cview());
-  }
-  double total = 0;
-  for (T sum : sums.to_host()) total += static_cast<double>(sum);
-  return std::sqrt(total);
-}
 
 namespace detail {
 
@@ -45,7 +24,9 @@ void change_gradients(const R& rule, const std::vector<nn::named_parameter<T, B>
 /// Scales all gradients by min(1, max_norm / (norm + 1e-6)), in place, where norm is that of all gradients together;
 /// returns the norm before. A norm that is not finite makes the gradients NaN, as in PyTorch.
 ///
-/// Pass a module or a list of parameters, for example `opt.parameters()`. **Throws** value_error unless max_norm > 0.
+/// Pass a module or a list of parameters, for example `opt.parameters()`. `opt.step({.max_norm = 1})` does it on the
+/// way.
+/// **Throws** value_error unless max_norm > 0.
 /// Pascanu et al., On the difficulty of training recurrent neural networks, 2013.
 template <class T, class B>
 double clip_grad_norm(const std::vector<nn::named_parameter<T, B>>& parameters, double max_norm) {

@@ -19,9 +19,9 @@ struct loss_scaler_options {
 /// Keeps small gradients of 16-bit computations from vanishing: the loss is multiplied by a scale before the backward
 /// pass and the gradients are divided by it before the step, which is left out if one is not finite.
 ///
-/// `loss.backward(scaler.start(loss)); if (scaler.unscale(opt.parameters())) opt.step(); scaler.update();`
-/// Clip between unscale() and step(). **Throws** value_error for settings out of range.
-/// Micikevicius et al., Mixed precision training, 2018.
+/// `loss.backward(scaler.start(loss)); scaler.step(opt);`, or, with changes of the gradients between,
+/// `if (scaler.unscale(opt.parameters())) opt.step(); scaler.update();`. **Throws** value_error for settings out of
+/// range. Micikevicius et al., Mixed precision training, 2018.
 class loss_scaler {
  public:
   explicit loss_scaler(const loss_scaler_options& options = {}) : options_(options), scale_(options.scale) {
@@ -52,6 +52,16 @@ class loss_scaler {
   template <trainable M>
   bool unscale(M& module) {
     return unscale(nn::named_parameters(module));
+  }
+
+  /// An optimiser's step with the gradients divided by the scale and, for a positive `max_norm`, limited on the way,
+  /// then update(). Gradients stay scaled. Returns whether the step was made.
+  template <class T, class B>
+  bool step(optimiser<T, B>& opt, double max_norm = 0) {
+    v0::detail::require_host_values("loss_scaler: step");
+    finite_ = opt.step({.max_norm = max_norm, .loss_scale = scale_, .skip_not_finite = true});
+    update();
+    return finite_;
   }
 
   /// Adapts the scale to what the last unscale() found.

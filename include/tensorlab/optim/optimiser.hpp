@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <tensorlab/backend/concept.hpp>
 #include <tensorlab/nn/state_dict.hpp>
 #include <tensorlab/optim/check.hpp>
+#include <tensorlab/optim/grad_norm.hpp>
 #include <tensorlab/optim/saved.hpp>
 #include <tensorlab/rule/update.hpp>
 
@@ -22,6 +24,13 @@ struct parameter_group {
   std::string pattern = "*";
   double lr_scale = 1;                 // learning rate as a multiple of the optimiser's
   std::optional<double> weight_decay;  // the optimiser's if not given
+};
+
+/// What a step makes of the gradients on their way into it; they themselves stay as they are.
+struct step_options {
+  double max_norm = 0;           // they are scaled by min(1, max_norm / (norm + 1e-6)); 0: not
+  double loss_scale = 1;         // they are divided by it, before their norm counts; positive
+  bool skip_not_finite = false;  // nothing is changed if their norm is infinite or NaN
 };
 
 /// A module whose parameters an optimiser can train.
@@ -69,11 +78,36 @@ class optimiser {
   void step() {
     perform([this] {
       const op_scope scope(name_, op_phase::optimiser);
-      for (entry& e : entries_)
-        if (e.parameter.value.requires_grad() && e.parameter.value.grad().defined()) step(e);
-      ++steps_;
+      step_all(1);
     });
   }
+  /// As step(), with gradients limited or unscaled on the way: one pass that reads them for their norm, and the step's.
+  ///
+  /// Returns whether parameters were changed. gradient_norm() is the norm that was found, in replays of a recorded step
+  /// too. **Throws** value_error for settings out of range.
+  /// Pascanu et al., On the difficulty of training recurrent neural networks, 2013.
+  bool step(const step_options& o) {
+    detail::require_at_least_zero(name_, "max_norm", o.max_norm);
+    if (!(o.loss_scale > 0)) throw_value_error(concat(name_, ": loss_scale must be positive, got ", o.loss_scale));
+    perform([this, o] {
+      const op_scope scope(name_, op_phase::optimiser);
+      double factor = 1 / o.loss_scale;
+      if (o.max_norm > 0 || o.skip_not_finite) {
+        norm_.clear();
+        for (const entry& e : entries_)
+          if (is_stepped(e)) norm_.add(e.parameter.value.grad().array());
+        gradient_norm_ = norm_.value() * factor;
+        norm_.clear();
+        const double scale = o.max_norm / (gradient_norm_ + 1e-6);
+        if (o.max_norm > 0 && !(scale >= 1)) factor *= scale;
+      }
+      changed_ = !o.skip_not_finite || std::isfinite(gradient_norm_);
+      if (changed_) step_all(factor);
+    });
+    return changed_;
+  }
+  /// The norm of all gradients together that the last step() with a limit, or that skips, has found, before the limit.
+  double gradient_norm() const { return gradient_norm_; }
   /// Drops the gradients of all parameters, of frozen ones too.
   void zero_grad() {
     perform([this] {
@@ -168,6 +202,7 @@ class optimiser {
   struct work {
     std::int64_t step;  // how often this parameter was stepped, this time included
     double lr, weight_decay;
+    double factor;  // what gradients are multiplied by
     std::int64_t count;
     T* p;
     const T* g;
@@ -205,7 +240,17 @@ class optimiser {
     if (g.weight_decay) detail::require_at_least_zero(name_, "weight_decay", *g.weight_decay);
   }
 
-  void step(entry& e) {
+  static bool is_stepped(const entry& e) {
+    return e.parameter.value.requires_grad() && e.parameter.value.grad().defined();
+  }
+
+  void step_all(double factor) {
+    for (entry& e : entries_)
+      if (is_stepped(e)) step(e, factor);
+    ++steps_;
+  }
+
+  void step(entry& e, double factor) {
     const array<T, B>& value = e.parameter.value.array();
     const array<T, B> gradient = e.parameter.value.grad().array();
     if (gradient.shape() != value.shape())
@@ -217,7 +262,7 @@ class optimiser {
     const array<T, B> g = detail::laid_out_as(gradient, p);
     if (e.states.empty()) e.states = zero_states(p);
     ++e.steps;
-    update({e.steps, e.group.lr_scale * learning_rate_, e.group.weight_decay.value_or(weight_decay_), p.size(),
+    update({e.steps, e.group.lr_scale * learning_rate_, e.group.weight_decay.value_or(weight_decay_), factor, p.size(),
             p.data(), g.data(), &e.states});
     if (!dense) B::map(rule::copy{}, value.view(), p.cview());
     value.storage()->bump_version();
@@ -280,6 +325,9 @@ class optimiser {
   std::int64_t steps_ = 0;
   std::vector<const char*> state_names_;
   std::vector<entry> entries_;
+  detail::common_norm<T, B> norm_;
+  double gradient_norm_ = 0;
+  bool changed_ = false;
 };
 
 }  // namespace tensorlab::inline v0::optim

@@ -48,10 +48,10 @@ class rmsprop final : public optimiser<T, B> {
   void update(const work& w) const override {
     const rmsprop_options& o = options_;
     if (is_plain(o))
-      B::update(rule::rmsprop{w.lr, o.alpha, o.eps, w.weight_decay}, w.count, w.p, w.g, w.state(0));
+      B::update(rule::rmsprop{w.lr, o.alpha, o.eps, w.weight_decay, w.factor}, w.count, w.p, w.g, w.state(0));
     else
-      B::update(rule::rmsprop_general{w.lr, o.alpha, o.eps, w.weight_decay, o.momentum, o.centered}, w.count, w.p, w.g,
-                w.state(0), w.state(1), w.state(2));
+      B::update(rule::rmsprop_general{w.lr, o.alpha, o.eps, w.weight_decay, o.momentum, o.centered, w.factor}, w.count,
+                w.p, w.g, w.state(0), w.state(1), w.state(2));
   }
 
   rmsprop_options options_;

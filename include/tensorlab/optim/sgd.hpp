@@ -47,13 +47,14 @@ class sgd final : public optimiser<T, B> {
 
   void update(const work& w) const override {
     if (options_.momentum == 0) {
-      B::update(rule::sgd{w.lr, w.weight_decay}, w.count, w.p, w.g);
+      B::update(rule::sgd{w.lr, w.weight_decay, w.factor}, w.count, w.p, w.g);
       return;
     }
     rule::sgd_momentum r{w.lr, w.weight_decay, options_.momentum};
     r.intake = w.step == 1 ? 1 : 1 - options_.dampening;
     r.direct = options_.nesterov ? 1 : 0;
     r.buffered = options_.nesterov ? options_.momentum : 1;
+    r.factor = w.factor;
     B::update(r, w.count, w.p, w.g, w.state(0));
   }
 

@@ -4,33 +4,34 @@
 #include <tensorlab/rule/concept.hpp>
 
 /// Rules of the primitive `update`: `f(p, g, state..)` changes a parameter and its states in place, given the gradient.
-/// `states` is their number; states start as zero. To add one: the struct and its name in the list below.
+/// `states` is their number; states start as zero; gradients count `factor` times. To add one: the struct and its name
+/// in the list below.
 namespace tensorlab::inline v0::rule {
 
 struct sgd {  // p -= lr (g + l2 p)
-  double lr = 0, l2 = 0;
+  double lr = 0, l2 = 0, factor = 1;
   static constexpr auto name = "sgd";
   static constexpr int states = 0;
-  template <class V> TL_HD void f(V& p, const V& g) const { p = p - V(lr) * (g + V(l2) * p); }
+  template <class V> TL_HD void f(V& p, const V& g) const { p = p - V(lr) * (V(factor) * g + V(l2) * p); }
 };
 
 struct sgd_momentum {  // b = momentum b + intake (g + l2 p);  p -= lr (direct (g + l2 p) + buffered b)
-  double lr = 0, l2 = 0, momentum = 0, intake = 1, direct = 0, buffered = 1;
+  double lr = 0, l2 = 0, momentum = 0, intake = 1, direct = 0, buffered = 1, factor = 1;
   static constexpr auto name = "sgd_momentum";
   static constexpr int states = 1;
   template <class V> TL_HD void f(V& p, const V& g, V& b) const {
-    const V d = g + V(l2) * p;
+    const V d = V(factor) * g + V(l2) * p;
     b = V(momentum) * b + V(intake) * d;
     p = p - V(lr) * (V(direct) * d + V(buffered) * b);
   }
 };
 
 struct adam {  // m, v: moving averages of d = g + l2 p and d^2;  p = keep p - step m / (sqrt(v) / root + eps)
-  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1;
+  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
   static constexpr auto name = "adam";
   static constexpr int states = 2;
   template <class V> TL_HD void f(V& p, const V& g, V& m, V& v) const {
-    const V d = g + V(l2) * p;
+    const V d = V(factor) * g + V(l2) * p;
     m = V(beta1) * m + V(1 - beta1) * d;
     v = V(beta2) * v + V(1 - beta2) * (d * d);
     p = V(keep) * p - V(step) * (m / (math::sqrt(v) / V(root) + V(eps)));
@@ -38,11 +39,11 @@ struct adam {  // m, v: moving averages of d = g + l2 p and d^2;  p = keep p - s
 };
 
 struct adam_amsgrad {  // as adam, with the largest v so far in its place
-  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1;
+  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
   static constexpr auto name = "adam_amsgrad";
   static constexpr int states = 3;
   template <class V> TL_HD void f(V& p, const V& g, V& m, V& v, V& largest) const {
-    const V d = g + V(l2) * p;
+    const V d = V(factor) * g + V(l2) * p;
     m = V(beta1) * m + V(1 - beta1) * d;
     v = V(beta2) * v + V(1 - beta2) * (d * d);
     largest = math::maximum(largest, v);
@@ -51,11 +52,11 @@ struct adam_amsgrad {  // as adam, with the largest v so far in its place
 };
 
 struct rmsprop {  // v: moving average of d^2, d = g + l2 p;  p -= lr d / (sqrt(v) + eps)
-  double lr = 0, alpha = 0.99, eps = 1e-8, l2 = 0;
+  double lr = 0, alpha = 0.99, eps = 1e-8, l2 = 0, factor = 1;
   static constexpr auto name = "rmsprop";
   static constexpr int states = 1;
   template <class V> TL_HD void f(V& p, const V& g, V& v) const {
-    const V d = g + V(l2) * p;
+    const V d = V(factor) * g + V(l2) * p;
     v = V(alpha) * v + V(1 - alpha) * (d * d);
     p = p - V(lr) * (d / (math::sqrt(v) + V(eps)));
   }
@@ -64,10 +65,11 @@ struct rmsprop {  // v: moving average of d^2, d = g + l2 p;  p -= lr d / (sqrt(
 struct rmsprop_general {  // a: moving average of d;  b = momentum b + d / (sqrt(v - a^2, or v) + eps);  p -= lr b
   double lr = 0, alpha = 0.99, eps = 1e-8, l2 = 0, momentum = 0;
   bool centered = false;
+  double factor = 1;
   static constexpr auto name = "rmsprop_general";
   static constexpr int states = 3;
   template <class V> TL_HD void f(V& p, const V& g, V& v, V& a, V& b) const {
-    const V d = g + V(l2) * p;
+    const V d = V(factor) * g + V(l2) * p;
     v = V(alpha) * v + V(1 - alpha) * (d * d);
     V variance = v;
     if (centered) {

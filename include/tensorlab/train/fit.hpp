@@ -91,13 +91,17 @@ class stepper {
 
   void step(status& s) {
     optim::loss_scaler* const scaler = options_.loss_scaler;
-    const bool good = scaler == nullptr || scaler->unscale(parameters_);
-    if (good) {
-      if (options_.clip_value > 0) optim::clip_grad_value(parameters_, options_.clip_value);
-      if (options_.clip_norm > 0) s.grad_norm = optim::clip_grad_norm(parameters_, options_.clip_norm);
-      opt_.step();
+    if (options_.clip_value > 0) {
+      const bool good = scaler == nullptr || scaler->unscale(parameters_);
+      if (good) optim::clip_grad_value(parameters_, options_.clip_value);
+      if (good) opt_.step({.max_norm = options_.clip_norm});
+      if (scaler != nullptr) scaler->update();
+    } else if (scaler != nullptr) {
+      scaler->step(opt_, options_.clip_norm);
+    } else {
+      opt_.step({.max_norm = options_.clip_norm});
     }
-    if (scaler != nullptr) scaler->update();
+    if (options_.clip_norm > 0) s.grad_norm = opt_.gradient_norm();
   }
 
   optim::optimiser<T, B>& opt_;
