@@ -308,7 +308,7 @@ def main():
             continue
         ours, theirs, ratios = compare(program, name, options.rounds, options.seconds)
         ratio = statistics.median(ratios)
-        plain = name.removesuffix("_recorded")
+        plain = name.removesuffix("_recorded").removesuffix("_prepared")
         medians[name] = ours
         share = f"{2 * MACS[plain] / own * 1e-3 / ours:.2f}" if plain in MACS else ""
         say(f"| {name} | {ours:.1f} | {theirs:.1f} | {ratio:.2f} | {min(ratios):.2f} to {max(ratios):.2f} | "
@@ -321,9 +321,10 @@ def main():
             mean = math.exp(statistics.fmean(math.log(r) for r in groups[label]))
             say(f"Pointwise and reductions, {label}: geometric mean {mean:.2f} (goal {goal}).")
     for name, ours in medians.items():
-        if name.endswith("_recorded") and (eager := medians.get(name.removesuffix("_recorded"))):
+        plain, _, how = name.rpartition("_")
+        if how in ("recorded", "prepared") and (eager := medians.get(plain)):
             goal = " (goal 3)" if name.startswith("mlp_step") else ""
-            say(f"Recorded over eager, {name.removesuffix('_recorded')}: {eager / ours:.2f}{goal}.")
+            say(f"{how.capitalize()} over eager, {plain}: {eager / ours:.2f}{goal}.")
     if options.write:
         with open(options.write, "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")

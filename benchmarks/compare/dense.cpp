@@ -72,9 +72,9 @@ workload adamw_step() {
 
 void add_dense(list& all) {
   all.emplace_back("mlp_inference_n1", [] { return mlp_inference(mode::eager); });
-  all.emplace_back("mlp_inference_n1_recorded", [] { return mlp_inference(mode::recorded); });
+  all.emplace_back("mlp_inference_n1_prepared", [] { return mlp_inference(mode::replayed); });
   all.emplace_back("mlp_step_n32", [] { return mlp_step(mode::eager); });
-  all.emplace_back("mlp_step_n32_recorded", [] { return mlp_step(mode::recorded); });
+  all.emplace_back("mlp_step_n32_recorded", [] { return mlp_step(mode::replayed); });
   all.emplace_back("adamw_200", adamw_step);
 }
 

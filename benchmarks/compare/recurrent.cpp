@@ -93,17 +93,17 @@ void add_recurrent(list& all) {
   using lstm = tl::nn::lstm<float, tl::cpu>;
   using gru = tl::nn::gru<float, tl::cpu>;
   all.emplace_back("behaviour_step", [] { return behaviour_step(mode::eager); });
-  all.emplace_back("behaviour_step_recorded", [] { return behaviour_step(mode::recorded); });
+  all.emplace_back("behaviour_step_recorded", [] { return behaviour_step(mode::replayed); });
   all.emplace_back("behaviour_inference", [] { return behaviour_inference(mode::eager); });
-  all.emplace_back("behaviour_inference_recorded", [] { return behaviour_inference(mode::recorded); });
+  all.emplace_back("behaviour_inference_prepared", [] { return behaviour_inference(mode::replayed); });
   all.emplace_back("behaviour_step_bf16", [] { return behaviour_step(mode::eager, tl::compute::bf16); });
   all.emplace_back("lstm_step_n32", [] { return layer_step<lstm>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n32", [] { return layer_step<gru>(30, 32, 160, 80); });
   all.emplace_back("gru_step_n1", [] { return layer_step<gru>(30, 1, 160, 80); });
   all.emplace_back("lstm_inference_n1", [] { return layer_inference<lstm>(mode::eager, 30, 160, 80); });
-  all.emplace_back("lstm_inference_n1_recorded", [] { return layer_inference<lstm>(mode::recorded, 30, 160, 80); });
+  all.emplace_back("lstm_inference_n1_prepared", [] { return layer_inference<lstm>(mode::replayed, 30, 160, 80); });
   all.emplace_back("gru_inference_n1", [] { return layer_inference<gru>(mode::eager, 30, 160, 80); });
-  all.emplace_back("gru_inference_n1_recorded", [] { return layer_inference<gru>(mode::recorded, 30, 160, 80); });
+  all.emplace_back("gru_inference_n1_prepared", [] { return layer_inference<gru>(mode::replayed, 30, 160, 80); });
 }
 
 }  // namespace compare

@@ -44,8 +44,9 @@ void keep_state(workload& w, M& net) {
   for (auto& [name, value] : tl::nn::state_dict(net)) w.operands.emplace_back(tl::concat("state.", name), value);
 }
 
-/// Whether a workload's step is run as it stands or replayed, its inputs copied in each time.
-enum class mode { eager, recorded };
+/// Whether a workload's step is run as it stands or replayed, its inputs copied in each time: a training step as it was
+/// recorded, a prediction as it was prepared.
+enum class mode { eager, replayed };
 
 /// Times and trains steps that lower what `objective(inputs...)` returns.
 template <class Optimiser, class F, class... Inputs>
@@ -61,7 +62,8 @@ void train_with(workload& w, mode m, const std::shared_ptr<Optimiser>& optimiser
   if (m == mode::eager) {
     w.train = [=] { return static_cast<double>(step(inputs...).item()); };
   } else {
-    const auto replay = std::make_shared<decltype(tl::train::record(step, inputs...))>(step, inputs...);
+    const auto replay =
+        std::make_shared<decltype(tl::train::record(step, inputs...))>(tl::train::record(step, inputs...));
     w.train = [=] { return static_cast<double>((*replay)(inputs...).item()); };
   }
   w.run = w.train;
@@ -70,14 +72,13 @@ void train_with(workload& w, mode m, const std::shared_ptr<Optimiser>& optimiser
 /// Times predictions `f(x)`.
 template <class F>
 void predict_with(workload& w, mode m, F f, const tensor& x) {
-  const auto predict = [=](const tensor& in) {
-    const tl::no_grad untracked;
-    return f(in);
-  };
   if (m == mode::eager) {
-    w.run = [=] { predict(x); };
+    w.run = [=] {
+      const tl::no_grad untracked;
+      f(x);
+    };
   } else {
-    const auto replay = std::make_shared<decltype(tl::train::record(predict, x))>(predict, x);
+    const auto replay = std::make_shared<decltype(tl::train::prepare(f, x))>(tl::train::prepare(f, x));
     w.run = [=] { (*replay)(x); };
   }
 }

@@ -90,3 +90,18 @@ TEST_CASE("memory that is still in use at the end must have been allowed", "[cor
   c.allow(c.memory()->data(kept));
   REQUIRE_NOTHROW(c.close());
 }
+
+TEST_CASE("a recording's own memory and its inputs are no constants", "[core]") {
+  const double weights[4] = {}, input[2] = {};
+  tl::capture c;
+  const std::size_t block = c.memory()->take(64, 0, allocate, release);
+  const char* const own = static_cast<const char*>(c.memory()->data(block));
+  c.varies(input, sizeof(input));
+  REQUIRE_FALSE(c.is_constant(weights));
+  c.assume_constants();
+  REQUIRE(c.is_constant(weights));
+  REQUIRE_FALSE(c.is_constant(input + 1));
+  REQUIRE(c.is_constant(input + 2));
+  REQUIRE_FALSE(c.is_constant(own));
+  REQUIRE_FALSE(c.is_constant(own + 63));
+}

@@ -82,6 +82,26 @@ auto mlp(std::uint64_t seed = 3) {
 auto sgd_of = [](auto& net) { return optim::sgd{net, {.lr = 0.1, .momentum = 0.9}}; };
 auto adam_of = [](auto& net) { return optim::adam{net, {.lr = 0.01}}; };
 
+/// Predicts with a prepared copy of a net and requires what the net itself says, to rounding.
+template <class Net>
+void require_same_predictions(Net net, const tensor& example) {
+  nn::eval(net);
+  const auto output = [](const auto& n, const tensor& x) {
+    const auto y = n(x);
+    if constexpr (requires { y.output; })
+      return y.output;
+    else
+      return y;
+  };
+  auto predict = train::prepare([&](const tensor& x) { return output(net, x); }, example);
+  REQUIRE(predict.recorded());
+  const tl::no_grad untracked;
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const auto x = example * test::uniform<float>(example.shape(), 40 + i);
+    test::require_close(predict(x), output(net, x));
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a recorded step trains as the plain one does, to the byte: fully connected", "[train]") {
@@ -191,6 +211,65 @@ TEST_CASE("a recorded prediction is in the same memory each time and outlives it
   REQUIRE_FALSE(last.tracked());
 }
 
+TEST_CASE("a prepared prediction says what the plain one does", "[train]") {
+  const tl::random::stream rng(4);
+  require_same_predictions(nn::linear<float, B>::init({.in = 600, .out = 70}, rng), test::uniform<float>({1, 600}, 1));
+  require_same_predictions(
+      tl::models::behaviour_lstm<float, B>::init({.features = 6, .classes = 3, .hidden = 24, .layers = 2}, rng),
+      test::uniform<float>({1, 5, 6}, 2));
+  for (const std::int64_t batch : {1, 3, 9}) {
+    require_same_predictions(mlp(), test::uniform<float>({batch, 5}, 3));
+    for (const bool both : {false, true}) {
+      const auto x = test::uniform<float>({batch, 4, 6}, 4);
+      require_same_predictions(nn::lstm<float, B>::init({.in = 6, .hidden = 20, .bidirectional = both}, rng), x);
+      for (const bool after : {false, true})
+        require_same_predictions(
+            nn::gru<float, B>::init({.in = 6, .hidden = 16, .bidirectional = both, .reset_after = after}, rng), x);
+    }
+  }
+  auto images = nn::sequential{nn::conv2d<float, B>::init({.in = 16, .out = 32, .kernel = 3, .padding = 1}, rng),
+                               nn::batch_norm<float, B>::init({.features = 32}),
+                               nn::relu{},
+                               nn::conv2d<float, B>::init({.in = 32, .out = 16, .kernel = 1, .groups = 2}, rng),
+                               nn::flatten{},
+                               nn::linear<float, B>::init({.in = 16 * 25, .out = 3}, rng)};
+  require_same_predictions(images, test::uniform<float>({2, 16, 5, 5}, 5));
+}
+
+TEST_CASE("a prepared copy of a net keeps its weights", "[train]") {
+  auto net = mlp();
+  const auto x = test::uniform<float>({2, 5}, 1);
+  const auto before = net(x).to_vector();
+  auto predict = train::prepare(net, x);
+  for (auto& p : nn::named_parameters(net)) {
+    const tl::no_grad untracked;
+    p.value.assign(p.value * 2.0);
+  }
+  REQUIRE(net(x).to_vector() != before);
+  auto moved = std::move(predict);
+  test::require_close(moved(x), tensor::from(before, {2, 3}));
+  REQUIRE_FALSE(moved(x).tracked());
+}
+
+TEST_CASE("a prepared prediction asks nobody for memory", "[train]") {
+  auto net =
+      nn::lstm<float, B>::init({.in = 6, .hidden = 24, .layers = 2, .bidirectional = true}, tl::random::stream(4));
+  const auto x = test::uniform<float>({1, 5, 6}, 2);
+  auto predict = train::prepare([&](const tensor& in) { return net(in).output; }, x);
+  predict(x);
+  const auto heap = test::heap_requests();
+  const auto memory = tl::cpu::memory();
+  for (int i = 0; i < 5; ++i) predict(x);
+  REQUIRE(test::heap_requests() == heap);
+  REQUIRE(tl::cpu::memory().system_allocations == memory.system_allocations);
+}
+
+TEST_CASE("a prediction that cannot be replayed is not prepared", "[train]") {
+  const auto x = test::uniform<float>({2, 5}, 1);
+  REQUIRE_THROWS_AS(train::prepare([](const tensor& a) { return a * static_cast<double>(tl::sum(a).item()); }, x),
+                    tl::record_error);
+}
+
 TEST_CASE("a replay sees a learning rate and a state that are set between steps", "[train]") {
   auto net = mlp();
   optim::sgd opt{net, {.lr = 0.5}};
@@ -237,6 +316,33 @@ TEST_CASE("gradients that a step adds up, or drops at its end, are as without re
     REQUIRE(average.state() == other_average.state());
     REQUIRE_FALSE(other_opt.parameters()[0].value.grad().defined());
   }
+}
+
+TEST_CASE("a recorded step limits its gradients as the plain one does", "[train]") {
+  auto net = mlp(), other = mlp();
+  optim::adam opt{net}, other_opt{other};
+  const auto x = test::uniform<float>({4, 5}, 1);
+  const auto step_of = [](auto& n, auto& o) {
+    return [&](const tensor& a) {
+      o.zero_grad();
+      const auto l = tl::mean(tl::square(n(a)));
+      l.backward();
+      o.step({.max_norm = 0.01});
+      return l;
+    };
+  };
+  auto plain = step_of(net, opt);
+  auto step = train::record(step_of(other, other_opt), x);
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    const auto in = x * test::uniform<float>(x.shape(), 30 + i);
+    REQUIRE(plain(in).item() == step(in).item());
+    REQUIRE(nn::state_dict(net) == nn::state_dict(other));
+    REQUIRE(opt.gradient_norm() == other_opt.gradient_norm());
+  }
+  REQUIRE(opt.gradient_norm() > 0.01);
+  const auto heap = test::heap_requests();
+  step(x);
+  REQUIRE(test::heap_requests() == heap);
 }
 
 TEST_CASE("a replay checks targets and indices", "[train]") {

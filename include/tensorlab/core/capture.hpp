@@ -63,10 +63,15 @@ class captured_memory {
   }
 
   void* data(std::size_t at) const { return blocks_[at].p; }
+  /// Whether `p` points into one of the blocks.
   bool owns(const void* p) const {
     for (const block& b : blocks_)
-      if (b.p == p) return true;
+      if (is_inside(p, b.p, b.bytes)) return true;
     return false;
+  }
+  static bool is_inside(const void* p, const void* block, std::size_t bytes) {
+    const auto at = reinterpret_cast<std::uintptr_t>(p), begin = reinterpret_cast<std::uintptr_t>(block);
+    return at >= begin && at - begin < bytes;
   }
   std::size_t bytes() const {
     std::size_t sum = 0;
@@ -166,6 +171,18 @@ class capture {
       throw record_error(concat(what, ": the random stream is a local variable of the step, gone when it is replayed"));
   }
 
+  /// Says that no replay will find other values in memory than now, but for the recording's own and what varies().
+  void assume_constants() { constants_ = true; }
+  /// Says that `bytes` at `p` change between replays: a step's inputs.
+  void varies(const void* p, std::size_t bytes) { varying_.emplace_back(p, bytes); }
+  /// Whether the values at `p` are the same in every replay, so that what is made of them can be made once.
+  bool is_constant(const void* p) const {
+    if (!constants_ || memory_->owns(p)) return false;
+    for (const auto& [begin, bytes] : varying_)
+      if (detail::captured_memory::is_inside(p, begin, bytes)) return false;
+    return true;
+  }
+
   /// Lets the block at `p` be in use when the recording ends.
   void allow(const void* p) { allowed_.push_back(p); }
   /// Ends the recording. **Throws** record_error if the step keeps memory of its own that was not allowed: a replay
@@ -200,6 +217,8 @@ class capture {
 
   std::shared_ptr<detail::captured_memory> memory_;
   std::vector<const void*> allowed_;
+  std::vector<std::pair<const void*, std::size_t>> varying_;
+  bool constants_ = false;
   std::vector<action> actions_;
   std::uintptr_t outside_ = 0;
 };

@@ -43,6 +43,9 @@ std::array<Part, Count> kept(std::array<Part, Count> parts, capture* r) {
 
 }  // namespace detail
 
+/// Whether replays may find other values in the tensors that a step refers to than its recording did.
+enum class parameters : std::uint8_t { change, stay };
+
 /// A step of fixed shapes that, after its second call, repeats its kernels alone: no tape, no checks of shapes, no
 /// memory to be found. What it computes is what the function would, to the bit.
 ///
@@ -52,7 +55,8 @@ class recorded_step {
  public:
   using result_type = std::invoke_result_t<F&, const Inputs&...>;
 
-  explicit recorded_step(F f, const Inputs&... examples) : f_(std::move(f)), inputs_(buffer_like(examples)...) {}
+  explicit recorded_step(F f, parameters kind, const Inputs&... examples)
+      : f_(std::move(f)), inputs_(buffer_like(examples)...), kind_(kind) {}
 
   /// One step on these inputs: the first is run as it stands, the second is recorded, the others are replays.
   ///
@@ -87,6 +91,11 @@ class recorded_step {
     return tensor<T, B>(array<T, B>::empty_like(example.array()));
   }
 
+  template <class T, class B>
+  static std::size_t bytes_of(const tensor<T, B>& t) {
+    return static_cast<std::size_t>(t.size()) * sizeof(T);
+  }
+
   template <std::size_t... K>
   void fill(std::index_sequence<K...>, const Inputs&... inputs) {
     (require_shape(K, std::get<K>(inputs_).shape(), inputs.shape()), ...);
@@ -107,6 +116,10 @@ class recorded_step {
     auto r = std::make_unique<capture>();
     {
       const capture::scope here(r.get());
+      if (kind_ == parameters::stay) {
+        r->assume_constants();
+        std::apply([&](const Inputs&... x) { (r->varies(x.array().data(), bytes_of(x)), ...); }, inputs_);
+      }
       result_ = detail::kept(call(), r.get());
     }
     r->close();
@@ -116,6 +129,7 @@ class recorded_step {
 
   F f_;
   std::tuple<Inputs...> inputs_;
+  parameters kind_;
   std::optional<result_type> result_;
   std::unique_ptr<capture> capture_;
   bool warm_ = false, ready_ = false;
@@ -130,7 +144,8 @@ class recorded_step {
 /// A replay repeats all kernels with the memory they had, the optimiser's step and the draws of the modules' random
 /// streams, and checks indices and targets anew. It does not repeat what else `f` does on the host: a branch, a number
 /// computed there or a learning rate is the recorded call's, so `f` is refused with a record_error if it
-/// - reads a tensor's values (item, span, to_vector, clip_grad_norm) or makes a tensor of the host's,
+/// - reads a tensor's values (item, span, to_vector, clip_grad_norm; `opt.step({.max_norm = 1})` clips in replays too)
+///   or makes a tensor of the host's,
 /// - draws random numbers on the host, or sets the learning rate,
 /// - adds to gradients from before the step: zero_grad() belongs into it,
 /// - keeps a tensor that it computed, other than by returning it: a replay would not carry it to the next step.
@@ -139,7 +154,27 @@ class recorded_step {
 /// place (a loaded state, a learning rate set between steps) are seen. A module's mode is that of the recorded call.
 template <class F, class... Ts, class... Bs>
 auto record(F f, const tensor<Ts, Bs>&... examples) {
-  return recorded_step<F, tensor<Ts, Bs>...>(std::move(f), examples...);
+  return recorded_step<F, tensor<Ts, Bs>...>(std::move(f), parameters::change, examples...);
+}
+
+/// Makes a prediction `f` that is ready to be repeated for inputs of the examples' shapes, with the weights as they are
+/// now.
+///
+/// `auto predict = train::prepare(net, x0);`, of a copy of the module, or of any function of tensors. It is run twice
+/// on the examples, without gradients, and recorded as record() does. Weights of products and of recurrent layers are
+/// packed once in the order that their kernels read, so results equal those of `f` to rounding. **Later changes of
+/// weights are seen by some kernels and not by others**: prepare again after training. Put a module into its evaluation
+/// mode before.
+/// **Throws** record_error for what record() refuses.
+template <class F, class... Ts, class... Bs>
+auto prepare(F f, const tensor<Ts, Bs>&... examples) {
+  auto predict = [f = std::move(f)](const auto&... x) {
+    const no_grad scope;
+    return f(x...);
+  };
+  recorded_step<decltype(predict), tensor<Ts, Bs>...> step(std::move(predict), parameters::stay, examples...);
+  while (!step.recorded()) step(examples...);
+  return step;
 }
 
 }  // namespace tensorlab::inline v0::train

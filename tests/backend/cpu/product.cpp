@@ -24,7 +24,7 @@ TEMPLATE_TEST_CASE("products of small integers are exact at every edge of a tile
   using product = detail::product<T>;
   const std::int64_t rows = product::tile_rows, columns = product::tile_columns;
   for (const std::int64_t m : {std::int64_t{1}, rows - 1, rows, rows + 1, product::block_rows + 1})
-    for (const std::int64_t n : {std::int64_t{1}, columns, columns + 1})
+    for (const std::int64_t n : {std::int64_t{1}, columns, columns + 1, 7 * columns + 5})
       for (const std::int64_t k : {std::int64_t{1}, product::depth + 1})
         for (const bool transposed : {false, true}) {
           INFO(m << " " << n << " " << k << ", transposed " << transposed);
@@ -42,6 +42,11 @@ TEMPLATE_TEST_CASE("products of small integers are exact at every edge of a tile
           std::vector<T> y(static_cast<std::size_t>(m * n), T(7));
           product::run({y.data(), n, 1}, left, right, m, n, k, false);
           product::run({y.data(), n, 1}, left, right, m, n, k, true);
+          const typename product::packed ready(right, k, n);
+          std::vector<T> z(y.size(), T(7));
+          product::run({z.data(), n, 1}, left, {}, m, n, k, false, &ready);
+          product::run({z.data(), n, 1}, left, {}, m, n, k, true, &ready);
+          REQUIRE(z == y);
           std::int64_t wrong = 0;
           for (std::int64_t i = 0; i < m; ++i)
             for (std::int64_t j = 0; j < n; ++j) {

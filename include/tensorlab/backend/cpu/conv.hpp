@@ -228,6 +228,29 @@ struct cpu_conv {
     out.finish();
   }
 
+  /// Puts a convolution into a recording with its weights, which do not change, in oneDNN's order. False, with nothing
+  /// done, where oneDNN does not serve it.
+  template <class T>
+  [[gnu::cold]] static bool prepare(capture& c, view<T> y, view<const T> x, view<const T> w, const T* bias,
+                                    const window_geometry& g) {
+#if TENSORLAB_HAS_ONEDNN
+    if constexpr (std::same_as<T, float>) {
+      if (y.size() == 0 || x.size() == 0 || w.size() == 0 || g.factors != compute::full) return false;
+      const onednn::convolution_problem p{onednn::pass::forward, x.shape, w.shape, y.shape, w.strides, g,
+                                          bias != nullptr};
+      const auto made = std::make_shared<const onednn::prepared_convolution>(p, w.data);
+      c.perform([=] {
+        const channels_last_input<T> in(x);
+        const channels_last_output<T> out(y);
+        (*made)(in.data(), bias, out.data());
+        out.finish();
+      });
+      return true;
+    }
+#endif
+    return false;
+  }
+
   template <class T>
   static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
     if (dx.size() == 0) return;

@@ -6,6 +6,7 @@
 #endif
 
 #include <concepts>
+#include <memory>
 
 #include <tensorlab/backend/cpu/bf16_product.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
@@ -137,16 +138,7 @@ struct cpu_gemm {
   template <class T>
   static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
     if (y.size() == 0) return;
-    bool accumulate = e.accumulate;
-    if (e.bias != nullptr) {
-      view<const T> bias{e.bias, y.shape, dims::filled(y.rank(), 0)};
-      bias.strides[y.rank() - 1] = 1;
-      if (accumulate)
-        cpu_elementwise::map(rule::add{}, y, view<const T>(y), bias);
-      else
-        cpu_elementwise::map(rule::copy{}, y, bias);
-      accumulate = true;
-    }
+    const bool accumulate = start(y, e);
     const gemm_loops loops(y.shape, a.shape, y.strides, a.strides, b.strides);
     if (loops.k == 0) {
       if (!accumulate) cpu_elementwise::map(rule::fill<T>{T(0)}, y);
@@ -173,6 +165,40 @@ struct cpu_gemm {
       parallel_for(loops.batches, work / 16 + 1, 1, some);
     else
       some(0, loops.batches);
+  }
+
+  /// Rows from which on the library's own packing costs little.
+  static constexpr std::int64_t many_rows = 512;
+
+  /// Puts the product into a recording with `b`, which does not change, packed for it. False, with nothing done, where
+  /// that would not pay.
+  template <class T>
+  [[gnu::cold]] static bool prepare(capture& c, view<T> y, view<const T> a, view<const T> b,
+                                    const gemm_epilogue<T>& e) {
+    const gemm_loops loops(y.shape, a.shape, y.strides, a.strides, b.strides);
+    if (y.size() == 0 || loops.k == 0 || loops.batches > 1 || loops.m > many_rows || e.factors != compute::full)
+      return false;
+    const matrix<const T> right{b.data, b.strides[b.rank() - 2], b.strides.back()};
+    const auto ready = std::make_shared<const typename product<T>::packed>(right, loops.k, loops.n);
+    c.perform([=] {
+      product<T>::run({y.data, loops.y_row, y.strides.back()}, {a.data, loops.a_row, a.strides.back()}, right, loops.m,
+                      loops.n, loops.k, start(y, e), ready.get());
+    });
+    return true;
+  }
+
+ private:
+  /// Puts the bias into y; whether the product is to be added to what is there.
+  template <class T>
+  static bool start(const view<T>& y, const gemm_epilogue<T>& e) {
+    if (e.bias == nullptr) return e.accumulate;
+    view<const T> bias{e.bias, y.shape, dims::filled(y.rank(), 0)};
+    bias.strides[y.rank() - 1] = 1;
+    if (e.accumulate)
+      cpu_elementwise::map(rule::add{}, y, view<const T>(y), bias);
+    else
+      cpu_elementwise::map(rule::copy{}, y, bias);
+    return true;
   }
 };
 

@@ -229,34 +229,94 @@ struct gru_backward {
   }
 };
 
+/// The recurrent weights [3 H, H] in the order in which the kernel reads them.
+template <class T>
+class gru_weights {
+ public:
+  gru_weights(view<const T> w_hh, std::int64_t batch, compute factors)
+      : hidden_(w_hh.shape[1]),
+        rounded_rz_(rounded(w_hh, 0, 2, factors)),
+        rounded_n_(rounded(w_hh, 2, 1, factors)),
+        r_(strips(w_hh, 0, batch)),
+        z_(strips(w_hh, 1, batch)),
+        n_(strips(w_hh, 2, batch)) {}
+
+  const weight_strips<T>& r() const { return r_; }
+  const weight_strips<T>& z() const { return z_; }
+  const weight_strips<T>& n() const { return n_; }
+  const bf16_matrix* rounded_rz() const { return rounded_rz_.get(); }
+  const bf16_matrix* rounded_n() const { return rounded_n_.get(); }
+
+ private:
+  const T* gate(const view<const T>& w, std::int64_t g) const { return w.data + g * hidden_ * w.strides[0]; }
+  std::unique_ptr<const bf16_matrix> rounded(const view<const T>& w, std::int64_t first, std::int64_t gates,
+                                             compute factors) const {
+    return rounded_weights(gate(w, first), w.strides[1], w.strides[0], hidden_, gates * hidden_, factors);
+  }
+  weight_strips<T> strips(const view<const T>& w, std::int64_t g, std::int64_t batch) const {
+    return {gate(w, g), w.strides[0], w.strides[1], rounded_n_ ? 0 : hidden_, hidden_, batch};
+  }
+
+  std::int64_t hidden_;
+  std::unique_ptr<const bf16_matrix> rounded_rz_, rounded_n_;
+  weight_strips<T> r_, z_, n_;
+};
+
+/// What one direction's walk writes, and its bias of the inner product, if it has one.
+template <class T>
+struct gru_states {
+  view<T> h, gates, inner;
+  const T* b_n;
+
+  void walk(const gru_weights<T>& w, const view<const bool>& mask, bool reverse, bool reset_after) const {
+    const std::int64_t steps = gates.shape[0], hidden = h.shape[2];
+    const gru_forward<T> kernel{{steps, reverse}, {mask}, reset_after, batch(), hidden, h.data,         gates.data,
+                                inner.data,       b_n,    w.r(),       w.z(),   w.n(),  w.rounded_rz(), w.rounded_n()};
+    parallel_for(batch(), work(), 1, [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+  }
+  std::int64_t work() const { return gates.shape[0] * h.shape[2] * h.shape[2] / 5; }
+  std::int64_t batch() const { return gates.shape[1]; }
+};
+
 struct cpu_gru {
   template <std::floating_point T>
   static void gru(view<T> h, view<T> gates, view<T> inner, view<const T> w_hh, const T* b_n, view<const bool> mask,
                   bool reverse, bool reset_after, compute factors = compute::full) {
-    const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
-    const std::int64_t unit = w_hh.strides[0], term = w_hh.strides[1];
-    const auto rounded_rz = rounded_weights(w_hh.data, term, unit, hidden, 2 * hidden, factors),
-               rounded_n = rounded_weights(w_hh.data + 2 * hidden * unit, term, unit, hidden, hidden, factors);
-    const auto strips = [&](std::int64_t gate) {
-      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, rounded_n ? 0 : hidden, hidden, batch);
-    };
-    const weight_strips<T> r = strips(0), z = strips(1), n = strips(2);
-    const gru_forward<T> kernel{{steps, reverse}, {mask},         reset_after, batch, hidden, h.data,
-                                gates.data,       inner.data,     b_n,         r,     z,      n,
-                                rounded_rz.get(), rounded_n.get()};
-    parallel_for(batch, steps * hidden * hidden / 5, 1,
-                 [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+    gru_states<T>{h, gates, inner, b_n}.walk({w_hh, gates.shape[1], factors}, mask, reverse, reset_after);
   }
 
   template <std::floating_point T>
   static void gru_both(view<T> h_a, view<T> gates_a, view<T> inner_a, view<const T> w_a, const T* b_a, view<T> h_b,
                        view<T> gates_b, view<T> inner_b, view<const T> w_b, const T* b_b, view<const bool> mask,
                        bool reset_after, compute factors) {
-    const std::int64_t steps = gates_a.shape[0], batch = gates_a.shape[1], hidden = h_a.shape[2];
+    const gru_states<T> a{h_a, gates_a, inner_a, b_a};
     directions_side_by_side(
-        batch, steps * hidden * hidden / 5,
-        [&] { gru(h_a, gates_a, inner_a, w_a, b_a, mask, false, reset_after, factors); },
+        a.batch(), a.work(), [&] { gru(h_a, gates_a, inner_a, w_a, b_a, mask, false, reset_after, factors); },
         [&] { gru(h_b, gates_b, inner_b, w_b, b_b, mask, true, reset_after, factors); });
+  }
+
+  /// Puts the walk into a recording with its weights, which do not change, in the kernel's order.
+  template <std::floating_point T>
+  [[gnu::cold]] static bool prepare(capture& c, view<T> h, view<T> gates, view<T> inner, view<const T> w_hh,
+                                    const T* b_n, view<const bool> mask, bool reverse, bool reset_after,
+                                    compute factors) {
+    const auto w = std::make_shared<const gru_weights<T>>(w_hh, gates.shape[1], factors);
+    c.perform([=, states = gru_states<T>{h, gates, inner, b_n}] { states.walk(*w, mask, reverse, reset_after); });
+    return true;
+  }
+  template <std::floating_point T>
+  [[gnu::cold]] static bool prepare_both(capture& c, view<T> h_a, view<T> gates_a, view<T> inner_a, view<const T> w_a,
+                                         const T* b_a, view<T> h_b, view<T> gates_b, view<T> inner_b, view<const T> w_b,
+                                         const T* b_b, view<const bool> mask, bool reset_after, compute factors) {
+    const gru_states<T> a{h_a, gates_a, inner_a, b_a}, b{h_b, gates_b, inner_b, b_b};
+    const auto of_a = std::make_shared<const gru_weights<T>>(w_a, a.batch(), factors),
+               of_b = std::make_shared<const gru_weights<T>>(w_b, a.batch(), factors);
+    c.perform([=] {
+      directions_side_by_side(
+          a.batch(), a.work(), [&] { a.walk(*of_a, mask, false, reset_after); },
+          [&] { b.walk(*of_b, mask, true, reset_after); });
+    });
+    return true;
   }
 
   template <std::floating_point T>

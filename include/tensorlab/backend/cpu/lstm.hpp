@@ -138,30 +138,82 @@ struct lstm_backward {
   }
 };
 
+/// The recurrent weights [4 H, H] in the order in which the kernel reads them.
+template <class T>
+class lstm_weights {
+ public:
+  lstm_weights(view<const T> w_hh, std::int64_t batch, compute factors)
+      : hidden_(w_hh.shape[1]),
+        rounded_(rounded_weights(w_hh.data, w_hh.strides[1], w_hh.strides[0], hidden_, 4 * hidden_, factors)),
+        in_(strips(w_hh, 0, batch)),
+        forget_(strips(w_hh, 1, batch)),
+        cell_(strips(w_hh, 2, batch)),
+        out_(strips(w_hh, 3, batch)) {}
+
+  std::array<const weight_strips<T>*, 4> gates() const { return {&in_, &forget_, &cell_, &out_}; }
+  const bf16_matrix* rounded() const { return rounded_.get(); }
+
+ private:
+  weight_strips<T> strips(const view<const T>& w, std::int64_t gate, std::int64_t batch) const {
+    return {w.data + gate * hidden_ * w.strides[0], w.strides[0], w.strides[1], rounded_ ? 0 : hidden_, hidden_, batch};
+  }
+
+  std::int64_t hidden_;
+  std::unique_ptr<const bf16_matrix> rounded_;
+  weight_strips<T> in_, forget_, cell_, out_;
+};
+
+/// What one direction's walk writes.
+template <class T>
+struct lstm_states {
+  view<T> h, c, gates;
+
+  void walk(const lstm_weights<T>& w, const view<const bool>& mask, bool reverse) const {
+    const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
+    const lstm_forward<T> kernel{{steps, reverse}, {mask},     batch,     hidden,     h.data,
+                                 c.data,           gates.data, w.gates(), w.rounded()};
+    parallel_for(batch, work(), 1, [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+  }
+  std::int64_t work() const { return gates.shape[0] * h.shape[2] * h.shape[2] / 4; }
+  std::int64_t batch() const { return gates.shape[1]; }
+};
+
 struct cpu_lstm {
   template <std::floating_point T>
   static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
                    compute factors = compute::full) {
-    const std::int64_t steps = gates.shape[0], batch = gates.shape[1], hidden = h.shape[2];
-    const std::int64_t unit = w_hh.strides[0], term = w_hh.strides[1];
-    const auto rounded = rounded_weights(w_hh.data, term, unit, hidden, 4 * hidden, factors);
-    const auto strips = [&](std::int64_t gate) {
-      return weight_strips<T>(w_hh.data + gate * hidden * unit, unit, term, rounded ? 0 : hidden, hidden, batch);
-    };
-    const weight_strips<T> in = strips(0), forget = strips(1), g = strips(2), out = strips(3);
-    const lstm_forward<T> kernel{{steps, reverse},         {mask},       batch, hidden, h.data, c.data, gates.data,
-                                 {&in, &forget, &g, &out}, rounded.get()};
-    parallel_for(batch, steps * hidden * hidden / 4, 1,
-                 [&](std::int64_t begin, std::int64_t end) { kernel.run(begin, end); });
+    lstm_states<T>{h, c, gates}.walk({w_hh, gates.shape[1], factors}, mask, reverse);
   }
 
   template <std::floating_point T>
   static void lstm_both(view<T> h_a, view<T> c_a, view<T> gates_a, view<const T> w_a, view<T> h_b, view<T> c_b,
                         view<T> gates_b, view<const T> w_b, view<const bool> mask, compute factors) {
-    const std::int64_t steps = gates_a.shape[0], batch = gates_a.shape[1], hidden = h_a.shape[2];
+    const lstm_states<T> a{h_a, c_a, gates_a};
     directions_side_by_side(
-        batch, steps * hidden * hidden / 4, [&] { lstm(h_a, c_a, gates_a, w_a, mask, false, factors); },
+        a.batch(), a.work(), [&] { lstm(h_a, c_a, gates_a, w_a, mask, false, factors); },
         [&] { lstm(h_b, c_b, gates_b, w_b, mask, true, factors); });
+  }
+
+  /// Puts the walk into a recording with its weights, which do not change, in the kernel's order.
+  template <std::floating_point T>
+  [[gnu::cold]] static bool prepare(capture& r, view<T> h, view<T> c, view<T> gates, view<const T> w_hh,
+                                    view<const bool> mask, bool reverse, compute factors) {
+    const auto w = std::make_shared<const lstm_weights<T>>(w_hh, gates.shape[1], factors);
+    r.perform([=, states = lstm_states<T>{h, c, gates}] { states.walk(*w, mask, reverse); });
+    return true;
+  }
+  template <std::floating_point T>
+  [[gnu::cold]] static bool prepare_both(capture& r, view<T> h_a, view<T> c_a, view<T> gates_a, view<const T> w_a,
+                                         view<T> h_b, view<T> c_b, view<T> gates_b, view<const T> w_b,
+                                         view<const bool> mask, compute factors) {
+    const lstm_states<T> a{h_a, c_a, gates_a}, b{h_b, c_b, gates_b};
+    const auto of_a = std::make_shared<const lstm_weights<T>>(w_a, a.batch(), factors),
+               of_b = std::make_shared<const lstm_weights<T>>(w_b, a.batch(), factors);
+    r.perform([=] {
+      directions_side_by_side(
+          a.batch(), a.work(), [&] { a.walk(*of_a, mask, false); }, [&] { b.walk(*of_b, mask, true); });
+    });
+    return true;
   }
 
   template <std::floating_point T>

@@ -310,45 +310,88 @@ inline convolution_cache::key_type key_of(const convolution_problem& p) {
   return key;
 }
 
-/// Runs one pass. `x` and `y` are dense and channels-last, or their gradients; `w` has the problem's strides. Factors
-/// are bf16 if the problem rounds them, all else is float. False, with nothing done, where they are and oneDNN has
-/// nothing but its reference loops for that.
-inline bool convolve(const convolution_problem& p, const void* x, const void* w, const float* bias, const void* y) {
-  const auto c = convolutions().get(key_of(p), [&] { return std::make_shared<const convolution>(p); });
-  const primitive& f = c->pass_primitive;
-  if (f.get() == nullptr) return false;
-  const bool repack = c->reorder.get() != nullptr;
-  const scratch<char> packed(repack ? static_cast<std::int64_t>(c->packed_bytes) : 0);
-  const void* const weights = repack ? packed.data() : w;
-  const auto reorder = [&](const void* from, const void* to) {
-    arguments a(p);
-    a.add(DNNL_ARG_FROM, c->reorder.asks(dnnl_query_src_md), from);
-    a.add(DNNL_ARG_TO, c->reorder.asks(dnnl_query_dst_md), to);
-    a.run(c->reorder);
-  };
-  if (repack && p.kind != pass::weights) reorder(w, weights);
+inline std::shared_ptr<const convolution> find(const convolution_problem& p) {
+  return convolutions().get(key_of(p), [&] { return std::make_shared<const convolution>(p); });
+}
+
+/// Copies weights between their plain order and the primitive's.
+inline void reorder_weights(const convolution& c, const convolution_problem& p, const void* from, const void* to) {
+  arguments a(p);
+  a.add(DNNL_ARG_FROM, c.reorder.asks(dnnl_query_src_md), from);
+  a.add(DNNL_ARG_TO, c.reorder.asks(dnnl_query_dst_md), to);
+  a.run(c.reorder);
+}
+
+/// Runs the primitive on weights in its order.
+inline void run(const convolution& c, const convolution_problem& p, const void* x, const void* weights,
+                const float* bias, const void* y) {
+  const primitive& f = c.pass_primitive;
   arguments a(p);
   switch (p.kind) {
     case pass::forward:
       a.add(DNNL_ARG_SRC, f.asks(dnnl_query_src_md), x);
-      a.add(DNNL_ARG_WEIGHTS, c->weights(), weights);
+      a.add(DNNL_ARG_WEIGHTS, c.weights(), weights);
       if (p.bias) a.add(DNNL_ARG_BIAS, dnnl_primitive_desc_query_md(f.desc, dnnl_query_weights_md, 1), bias);
       a.add(DNNL_ARG_DST, f.asks(dnnl_query_dst_md), y);
       break;
     case pass::data:
       a.add(DNNL_ARG_DIFF_SRC, f.asks(dnnl_query_diff_src_md), x);
-      a.add(DNNL_ARG_WEIGHTS, c->weights(), weights);
+      a.add(DNNL_ARG_WEIGHTS, c.weights(), weights);
       a.add(DNNL_ARG_DIFF_DST, f.asks(dnnl_query_diff_dst_md), y);
       break;
     case pass::weights:
       a.add(DNNL_ARG_SRC, f.asks(dnnl_query_src_md), x);
-      a.add(DNNL_ARG_DIFF_WEIGHTS, c->weights(), weights);
+      a.add(DNNL_ARG_DIFF_WEIGHTS, c.weights(), weights);
       a.add(DNNL_ARG_DIFF_DST, f.asks(dnnl_query_diff_dst_md), y);
   }
   a.run(f);
-  if (repack && p.kind == pass::weights) reorder(weights, w);
+}
+
+/// Runs one pass. `x` and `y` are dense and channels-last, or their gradients; `w` has the problem's strides. Factors
+/// are bf16 if the problem rounds them, all else is float. False, with nothing done, where they are and oneDNN has
+/// nothing but its reference loops for that.
+inline bool convolve(const convolution_problem& p, const void* x, const void* w, const float* bias, const void* y) {
+  const auto c = find(p);
+  if (c->pass_primitive.get() == nullptr) return false;
+  if (c->reorder.get() == nullptr) {
+    run(*c, p, x, w, bias, y);
+    return true;
+  }
+  const scratch<char> packed(static_cast<std::int64_t>(c->packed_bytes));
+  if (p.kind != pass::weights) reorder_weights(*c, p, w, packed.data());
+  run(*c, p, x, packed.data(), bias, y);
+  if (p.kind == pass::weights) reorder_weights(*c, p, packed.data(), w);
   return true;
 }
+
+/// A forward pass whose weights do not change, with a copy of them in the primitive's order.
+class prepared_convolution {
+ public:
+  /// `w` has the problem's strides.
+  prepared_convolution(const convolution_problem& p, const float* w)
+      : problem_(p), made_(find(p)), threads_(available_threads()), plain_(w), packed_(bytes(*made_)) {
+    if (packed_.data() != nullptr) reorder_weights(*made_, problem_, w, packed_.data());
+  }
+
+  void operator()(const float* x, const float* bias, float* y) const {
+    // A primitive splits its work among the threads there were when it was made.
+    if (available_threads() != threads_)
+      convolve(problem_, x, plain_, bias, y);
+    else
+      run(*made_, problem_, x, packed_.data() != nullptr ? packed_.data() : static_cast<const void*>(plain_), bias, y);
+  }
+
+ private:
+  static std::int64_t bytes(const convolution& c) {
+    return c.reorder.get() == nullptr ? 0 : static_cast<std::int64_t>(c.packed_bytes);
+  }
+
+  convolution_problem problem_;
+  std::shared_ptr<const convolution> made_;
+  int threads_;
+  const float* plain_;
+  scratch<char> packed_;
+};
 
 }  // namespace tensorlab::inline v0::detail::onednn
 
