@@ -62,6 +62,7 @@
 #include <tensorlab/nn/softmax.hpp>
 #include <tensorlab/nn/state_dict.hpp>
 #include <tensorlab/nn/summary.hpp>
+#include <tensorlab/rule/fuse.hpp>
 
 #include <tensorlab/data/loader.hpp>
 #include <tensorlab/data/split.hpp>

@@ -1,5 +1,6 @@
 #include <tensorlab/autograd/apply.hpp>
 #include <tensorlab/autograd/gradcheck.hpp>
+#include <tensorlab/rule/fuse.hpp>
 
 #include "support/backend.hpp"
 
@@ -97,4 +98,15 @@ TEST_CASE("comparisons give bools and are never recorded", "[autograd][apply]") 
 TEST_CASE("integers are computed without a tape", "[autograd][apply]") {
   const auto i = tl::tensor<std::int64_t, B>::arange(3);
   REQUIRE(tl::apply(rule::mul{}, i, i).to_vector() == std::vector<std::int64_t>{0, 1, 4});
+}
+
+TEST_CASE("fused rules make one node with the values and gradients of several", "[autograd][apply]") {
+  const auto half = rule::mul_scalar{0.5};
+  const auto x = test::uniform<double>({3, 7}, 1);
+  const auto f = [&](const std::vector<T>& v) { return tl::apply(tl::fuse(half, cube{}, rule::exp{}), v[0]); };
+  const auto one_by_one = tl::apply(rule::exp{}, tl::apply(cube{}, tl::apply(half, x)));
+  test::require_close(f({x}), one_by_one);
+  const auto first = tl::gradcheck(f, std::vector<T>{x}), second = tl::gradcheck_twice(f, std::vector<T>{x});
+  INFO(first.message << second.message);
+  REQUIRE((first.ok && second.ok));
 }
