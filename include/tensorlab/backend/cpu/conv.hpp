@@ -304,6 +304,12 @@ struct cpu_conv {
       window_products<T>{x.shape, dy.shape, dw.shape, g}.weights_gradient(dw, gradient.data(), in.data());
   }
 
+  static void allow_winograd([[maybe_unused]] bool allowed) {
+#if TENSORLAB_HAS_ONEDNN
+    onednn::winograd_allowed() = allowed;
+#endif
+  }
+
   /// Hits, misses and size of the cache of convolution primitives; all zero without oneDNN.
   static cache_statistics convolution_cache() {
 #if TENSORLAB_HAS_ONEDNN

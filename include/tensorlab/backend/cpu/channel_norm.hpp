@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cmath>
+
+#include <tensorlab/backend/cpu/pixels.hpp>
+
+/// The statistics of a batch normalisation of channels-last images.
+namespace tensorlab::inline v0::detail {
+
+/// Writes mean and 1 / sqrt(variance + eps) of each channel.
+///
+/// Of each chunk of rows the mean is taken first and the deviations from it then, so nothing is lost to a large mean;
+/// chunks are merged as Chan, Golub and LeVeque do, "Updating formulae and a pairwise algorithm for computing sample
+/// variances" (1979).
+template <class T>
+void channel_moments(const pixel_rows& p, const T* x, double eps, const view<T>& mean, const view<T>& rstd) {
+  const std::int64_t channels = p.channels;
+  const row_chunks chunks(p);
+  const scratch<double> parts(chunks.count * 3 *
+                              channels);  // the mean, and the sums of deviations and of their squares
+  parallel_for(chunks.count, chunks.length * channels, 1, [&](std::int64_t first, std::int64_t last) {
+    const channel_numbers<T, 1> about(channels);
+    const channel_sums<T, 1> plain(channels);
+    const channel_sums<T, 2> deviations(channels);
+    for (std::int64_t c = first; c < last; ++c) {
+      const std::int64_t begin = chunks.begin(c), end = chunks.end(c);
+      plain.take(begin, end, std::array{x}, channel_numbers<T, 0>(channels),
+                 [](const pack<T>& v) { return std::array{v}; });
+      for (std::int64_t i = 0; i < channels; ++i)
+        about.of(0)[i] = static_cast<T>(plain.of(0)[i] / static_cast<double>(end - begin));
+      deviations.take(begin, end, std::array{x}, about, [](const pack<T>& v, const pack<T>& m) {
+        const pack<T> d = v - m;
+        return std::array{d, d * d};
+      });
+      double* const to = parts.data() + c * 3 * channels;
+      std::copy_n(about.of(0), channels, to);
+      std::copy_n(deviations.of(0), channels, to + channels);
+      std::copy_n(deviations.of(1), channels, to + 2 * channels);
+    }
+  });
+  const scratch<double> merged(2 * channels);  // mean and sum of squared deviations
+  double* const middle = merged.data();
+  double* const squares = middle + channels;
+  std::fill_n(middle, 2 * channels, 0.0);
+  for (std::int64_t c = 0; c < chunks.count; ++c) {
+    const double* const from = parts.data() + c * 3 * channels;
+    const double before = static_cast<double>(chunks.begin(c)), rows = static_cast<double>(chunks.end(c)) - before,
+                 share = rows / (before + rows);
+    for (std::int64_t i = 0; i < channels; ++i) {
+      const double sum = from[channels + i], off = sum / rows, delta = from[i] + off - middle[i];
+      middle[i] += delta * share;
+      squares[i] += from[2 * channels + i] - off * sum + delta * delta * before * share;
+    }
+  }
+  for (std::int64_t i = 0; i < channels; ++i) {
+    mean.data[i * mean.strides[p.axis]] = static_cast<T>(middle[i]);
+    rstd.data[i * rstd.strides[p.axis]] =
+        static_cast<T>(1.0 / std::sqrt(squares[i] / static_cast<double>(p.rows) + eps));
+  }
+}
+
+/// Writes the sums of dy and of dy xhat, xhat = (x - mean) rstd, for each channel.
+template <class T>
+void channel_gradient_sums(const pixel_rows& p, const T* dy, const T* x, const view<const T>& mean,
+                           const view<const T>& rstd, const view<T>& sum, const view<T>& sum_xhat) {
+  const std::int64_t channels = p.channels;
+  const row_chunks chunks(p);
+  const channel_numbers<T, 2> numbers(channels);
+  for (std::int64_t i = 0; i < channels; ++i) {
+    numbers.of(0)[i] = mean.data[i * mean.strides[p.axis]];
+    numbers.of(1)[i] = rstd.data[i * rstd.strides[p.axis]];
+  }
+  const scratch<double> parts(chunks.count * 2 * channels);
+  parallel_for(chunks.count, chunks.length * channels, 1, [&](std::int64_t first, std::int64_t last) {
+    const channel_sums<T, 2> sums(channels);
+    for (std::int64_t c = first; c < last; ++c) {
+      sums.take(chunks.begin(c), chunks.end(c), std::array{dy, x}, numbers,
+                [](const pack<T>& d, const pack<T>& v, const pack<T>& m, const pack<T>& r) {
+                  return std::array{d, d * ((v - m) * r)};
+                });
+      for (int k = 0; k < 2; ++k) std::copy_n(sums.of(k), channels, parts.data() + (2 * c + k) * channels);
+    }
+  });
+  double* const total = parts.data();
+  for (std::int64_t c = 1; c < chunks.count; ++c)
+    for (std::int64_t i = 0; i < 2 * channels; ++i) total[i] += total[c * 2 * channels + i];
+  for (std::int64_t i = 0; i < channels; ++i) {
+    sum.data[i * sum.strides[p.axis]] = static_cast<T>(total[i]);
+    sum_xhat.data[i * sum_xhat.strides[p.axis]] = static_cast<T>(total[channels + i]);
+  }
+}
+
+}  // namespace tensorlab::inline v0::detail
