@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <tensorlab/backend/cpu/channel_norm.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/moments.hpp>
 #include <tensorlab/rule/binary.hpp>
@@ -116,6 +117,13 @@ struct cpu_norm {
     gamma = given_or(gamma, one, x);
     beta = given_or(beta, zero, x);
     if (run_lines_of(&norm_lines<T>::forward, eps, mean, y, x, gamma, beta, mean, rstd)) return;
+    if (const pixel_rows p = pixels_of(mean, y, x); p.rows > 0 && is_per_channel(p, gamma) && is_per_channel(p, beta)) {
+      channel_moments(p, x.data, eps, mean, rstd);
+      const auto normalised = [](const auto& v, const auto& m, const auto& scale, const auto& shift) {
+        return fma(v - m, scale, shift);
+      };
+      return map_pixels(p, y, x, mean, rstd, gamma, beta, normalised);
+    }
     if (mean.strides == rstd.strides) {
       reduce_together(moments<T>{eps, bytes_between(mean, rstd)}, 3 * sizeof(double), mean, x);
     } else {
@@ -159,12 +167,43 @@ struct cpu_norm {
                                      view<const T> gamma, view<const T> mean, view<const T> rstd) {
     if (x.size() == 0) return;
     static constexpr T one(1);
+    gamma = given_or(gamma, one, x);
+    const double share = 1.0 / elements_per_statistic(mean);
+    if (const pixel_rows p = pixels_of(mean, dx, dy, x); p.rows > 0 && is_per_channel(p, gamma)) {
+      channel_gradient_sums(p, dy.data, x.data, mean, rstd, dbeta, dgamma);
+      // (dy - a - (x - mean) b) g
+      const channel_numbers<T, 4> numbers(p.channels);
+      for (std::int64_t i = 0; i < p.channels; ++i) {
+        const auto number = [&](const auto& v) { return static_cast<double>(v.data[i * v.strides[p.axis]]); };
+        numbers.of(0)[i] = static_cast<T>(number(mean));
+        numbers.of(1)[i] = static_cast<T>(number(dbeta) * share);
+        numbers.of(2)[i] = static_cast<T>(number(rstd) * number(dgamma) * share);
+        numbers.of(3)[i] = static_cast<T>(number(gamma) * number(rstd));
+      }
+      return for_each_pixel<T, 2>(p, dx.data, {dy.data, x.data}, numbers,
+                                  [](const auto& d, const auto& v, const auto& m, const auto& a, const auto& b,
+                                     const auto& g) { return (d - fma(v - m, b, a)) * g; });
+    }
     norm_backward_affine(dgamma, dbeta, dy, x, mean, rstd);
-    cpu_elementwise::map(norm_rule::channel_gradient{1.0 / elements_per_statistic(mean)}, dx, dy,
-                         given_or(gamma, one, x), x, mean, rstd, view<const T>(dbeta), view<const T>(dgamma));
+    cpu_elementwise::map(norm_rule::channel_gradient{share}, dx, dy, gamma, x, mean, rstd, view<const T>(dbeta),
+                         view<const T>(dgamma));
   }
 
  private:
+  /// y = f(x, mean, rstd gamma, beta) for the numbers of each pixel's channel.
+  template <class T, class F>
+  static void map_pixels(const pixel_rows& p, const view<T>& y, const view<const T>& x, const view<T>& mean,
+                         const view<T>& rstd, const view<const T>& gamma, const view<const T>& beta, const F& f) {
+    const channel_numbers<T, 3> numbers(p.channels);
+    for (std::int64_t i = 0; i < p.channels; ++i) {
+      const auto number = [&](const auto& v) { return v.data[i * v.strides[p.axis]]; };
+      numbers.of(0)[i] = number(mean);
+      numbers.of(1)[i] = number(rstd) * number(gamma);
+      numbers.of(2)[i] = number(beta);
+    }
+    for_each_pixel<T, 1>(p, y.data, {x.data}, numbers, f);
+  }
+
   /// Two statistics of the kind of `like`, in memory of their own.
   template <class T>
   struct statistics {

@@ -35,6 +35,14 @@ pixel_rows pixels_of(const view<S>& per_channel, const view<T>& y, const view<Ts
   return p;
 }
 
+/// Whether a broadcast operand has one number for each channel, or one for all.
+template <class T>
+bool is_per_channel(const pixel_rows& p, const view<T>& v) {
+  for (int d = 0; d < v.rank(); ++d)
+    if (d != p.axis && v.strides[d] != 0 && v.shape[d] > 1) return false;
+  return true;
+}
+
 /// Some numbers for each channel in packs: vector after vector, with room for whole packs.
 template <class T, int Count>
 class channel_numbers {
