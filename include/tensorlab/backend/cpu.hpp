@@ -37,17 +37,16 @@ TL_INLINE void launch(void (*primitive)(P...), const A&... a) {
   primitive(a...);
 }
 
-template <class... Q, class... P, class... A>
-[[gnu::cold, gnu::noinline]] void capture_prepared(capture& c, const void* weights, bool (*prepare)(capture&, Q...),
+template <class Prepare, class... P, class... A>
+[[gnu::cold, gnu::noinline]] void capture_prepared(capture& c, const void* weights, Prepare prepare,
                                                    void (*primitive)(P...), const A&... a) {
   if (!c.is_constant(weights) || !prepare(c, a...)) capture_call(c, primitive, a...);
 }
 
 /// As launch(), for a primitive that reads `weights`: a recording that may take them for constants gets the call from
 /// `prepare`, with what the primitive makes of them.
-template <class... Q, class... P, class... A>
-TL_INLINE void launch_prepared(const void* weights, bool (*prepare)(capture&, Q...), void (*primitive)(P...),
-                               const A&... a) {
+template <class Prepare, class... P, class... A>
+TL_INLINE void launch_prepared(const void* weights, Prepare prepare, void (*primitive)(P...), const A&... a) {
   if (capture* const c = capture::current()) [[unlikely]]
     return capture_prepared(*c, weights, prepare, primitive, a...);
   primitive(a...);

@@ -112,3 +112,16 @@ TEST_CASE("erf of floats", "[cpu][elementary]") {
   REQUIRE(erf_at(1e30f) == 1);
   REQUIRE(std::isnan(erf_at(NAN)));
 }
+
+TEST_CASE("tanh of floats", "[cpu][elementary]") {
+  const auto f = [](const pack& v) { return pack(detail::tanh_of(v.lanes)); };
+  const auto at = [&](float x) { return one(f, x); };
+  REQUIRE(worst(-10, 10, f, [](double x, float y) { return std::abs(static_cast<double>(y) - std::tanh(x)); }) <= 4e-7);
+  REQUIRE(worst(-10, 10, f, [](double, float y) { return std::abs(static_cast<double>(y)); }) <= 1);
+  REQUIRE(worst(1e-6f, 0.1f, f,
+                [](double x, float y) { return std::abs(static_cast<double>(y) / std::tanh(x) - 1); }) <= 4e-7);
+  REQUIRE(at(0) == 0);
+  REQUIRE(at(infinity) == Approx(1).margin(4e-7));
+  REQUIRE(at(-infinity) == Approx(-1).margin(4e-7));
+  REQUIRE(std::isnan(at(NAN)));
+}

@@ -78,4 +78,17 @@ float_batch<A> erf_of(const float_batch<A>& x) {
   return within(v * polynomial(t, p) / polynomial(t, q), -1.0f, 1.0f);
 }
 
+/// The hyperbolic tangent, at most 4e-7 off, within [-1, 1].
+///
+/// x P(x^2) / Q(x^2), a minimax approximation of relative error 6.5e-9 up to 8, from where on it is constant.
+template <class A>
+float_batch<A> tanh_of(const float_batch<A>& x) {
+  const float_batch<A> v = within(x, -7.9988117f, 7.9988117f), t = v * v;
+  constexpr float p[] = {0.9999999936660873f, 0.1344463934475818f, 0.0035717673853226804f, 2.1897536510478348e-05f,
+                         1.5234650989066725e-08f};
+  constexpr float q[] = {1, 0.4677796670854095f, 0.026165083177229806f, 0.00034115723303360015f,
+                         8.524120790690441e-07f};
+  return within(v * polynomial(t, p) / polynomial(t, q), -1.0f, 1.0f);
+}
+
 }  // namespace tensorlab::inline v0::detail

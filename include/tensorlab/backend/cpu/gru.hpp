@@ -1,9 +1,11 @@
 #pragma once
 
 #include <concepts>
+#include <memory>
 
 #include <tensorlab/backend/cpu/recurrent.hpp>
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/core/capture.hpp>
 
 namespace tensorlab::inline v0::detail {
 
@@ -30,10 +32,7 @@ struct gru_forward {
           continue;
         }
       if (reset_after && end - begin == 1) {
-        // The three sums of one row would wait for each other's additions.
-        std::int64_t j = 0;
-        for (; j + width < hidden; j += 2 * width) all_gates<1, 2>(t, begin, j);
-        if (j < hidden) all_gates<1, 1>(t, begin, j);
+        for_units_of_one_row<T>(hidden, 3, k, [&]<int Blocks>(std::int64_t j) { all_gates<1, Blocks>(t, begin, j); });
       } else if (reset_after) {
         for (std::int64_t j = 0; j < hidden; j += width)
           for_row_tiles<recurrent_rows<T>(3)>(begin, end,

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <concepts>
+#include <memory>
 
 #include <tensorlab/backend/cpu/recurrent.hpp>
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/core/capture.hpp>
 
 namespace tensorlab::inline v0::detail {
 
@@ -28,10 +30,7 @@ struct lstm_forward {
           continue;
         }
       if (end - begin == 1) {
-        // The four sums of one row would wait for each other's additions.
-        std::int64_t j = 0;
-        for (; j + width < hidden; j += 2 * width) tile<1, 2>(t, begin, j);
-        if (j < hidden) tile<1, 1>(t, begin, j);
+        for_units_of_one_row<T>(hidden, 4, k, [&]<int Blocks>(std::int64_t j) { tile<1, Blocks>(t, begin, j); });
         continue;
       }
       for (std::int64_t j = 0; j < hidden; j += width)

@@ -51,11 +51,12 @@ struct product {
   static void run(matrix<T> y, matrix<const T> a, matrix<const T> b, std::int64_t m, std::int64_t n, std::int64_t k,
                   bool accumulate, const packed* ready = nullptr) {
     if (m == 1 && ready != nullptr && y.column == 1) return one_row(y.data, a, *ready, n, k, accumulate);
-    // Blocks shrink until every thread has some.
-    std::int64_t columns = block_columns;
-    const std::int64_t down = (m + block_rows - 1) / block_rows;
-    while (columns > tile_columns && down * ((n + columns - 1) / columns) < 2 * available_threads()) columns /= 2;
-    const std::int64_t across = (n + columns - 1) / columns;
+    const auto ceil_div = [](std::int64_t x, std::int64_t y) { return (x + y - 1) / y; };
+    // As many blocks of columns beside each other as give all threads the same work.
+    const std::int64_t down = ceil_div(m, block_rows), strips = ceil_div(n, tile_columns);
+    const std::int64_t side = ceil_div(available_threads(), down),
+                       wanted = ceil_div(ceil_div(strips, block_columns / tile_columns), side) * side;
+    const std::int64_t columns = ceil_div(strips, wanted) * tile_columns, across = ceil_div(n, columns);
     const std::int64_t work = (std::min)(m, block_rows) * (std::min)(n, columns) * k / 16;
     parallel_for(across * down, work, 1, [&](std::int64_t begin, std::int64_t end) {
       const std::int64_t terms = (std::min)(k, depth);

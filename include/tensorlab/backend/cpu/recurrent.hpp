@@ -42,6 +42,23 @@ void for_row_tiles(std::int64_t begin, std::int64_t end, const F& f) {
   if constexpr (Rows > 1) for_row_tiles<(Rows + 2) / 3>(begin, end, f);
 }
 
+/// Calls `f.operator()<Blocks>(j)` for the units of a single row in blocks of packs, in step k of a walk.
+///
+/// Weights that stay in the nearest cache are taken two packs at a time, as the few sums of one would wait for each
+/// other's additions. Of larger ones the part that was read last is read first in the next step: it is still there.
+template <class T, class F>
+void for_units_of_one_row(std::int64_t hidden, std::int64_t gates, std::int64_t k, const F& f) {
+  constexpr std::int64_t width = pack<T>::size, nearest_cache = 32768;
+  const std::int64_t packs = (hidden + width - 1) / width;
+  if (gates * hidden * hidden * static_cast<std::int64_t>(sizeof(T)) <= nearest_cache) {
+    std::int64_t b = 0;
+    for (; b + 1 < packs; b += 2) f.template operator()<2>(b * width);
+    if (b < packs) f.template operator()<1>(b * width);
+    return;
+  }
+  for (std::int64_t b = 0; b < packs; ++b) f.template operator()<1>((k % 2 == 0 ? b : packs - 1 - b) * width);
+}
+
 /// Weights from `terms` inputs to `units` units in strips of one pack of units. Units beyond the last are zero.
 template <class T>
 class weight_strips {

@@ -95,7 +95,12 @@ struct pack {
   friend pack asin(const pack& x) { return xsimd::asin(x.lanes); }
   friend pack acos(const pack& x) { return xsimd::acos(x.lanes); }
   friend pack atan(const pack& x) { return xsimd::atan(x.lanes); }
-  friend pack tanh(const pack& x) { return xsimd::tanh(x.lanes); }
+  friend pack tanh(const pack& x) {
+    if constexpr (sizeof(T) == sizeof(float))
+      return tanh_of(x.lanes);
+    else
+      return xsimd::tanh(x.lanes);
+  }
   friend pack erf(const pack& x) {
     if constexpr (sizeof(T) == sizeof(float)) {
       return erf_of(x.lanes);
