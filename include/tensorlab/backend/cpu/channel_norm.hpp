@@ -20,22 +20,24 @@ void channel_moments(const pixel_rows& p, const T* x, double eps, const view<T>&
                               channels);  // the mean, and the sums of deviations and of their squares
   parallel_for(chunks.count, chunks.length * channels, 1, [&](std::int64_t first, std::int64_t last) {
     const channel_numbers<T, 1> about(channels);
-    const channel_sums<T, 1> plain(channels);
-    const channel_sums<T, 2> deviations(channels);
+    const channel_sums<T, 2> sums(channels);
     for (std::int64_t c = first; c < last; ++c) {
       const std::int64_t begin = chunks.begin(c), end = chunks.end(c);
-      plain.take(begin, end, std::array{x}, channel_numbers<T, 0>(channels),
-                 [](const pack<T>& v) { return std::array{v}; });
+      const auto take_deviations = [&] {
+        sums.take(begin, end, std::array{x}, about, [](const pack<T>& v, const pack<T>& m) {
+          const pack<T> d = v - m;
+          return std::array{d, d * d};
+        });
+      };
+      std::fill_n(about.of(0), channels, T(0));
+      take_deviations();
       for (std::int64_t i = 0; i < channels; ++i)
-        about.of(0)[i] = static_cast<T>(plain.of(0)[i] / static_cast<double>(end - begin));
-      deviations.take(begin, end, std::array{x}, about, [](const pack<T>& v, const pack<T>& m) {
-        const pack<T> d = v - m;
-        return std::array{d, d * d};
-      });
+        about.of(0)[i] = static_cast<T>(sums.of(0)[i] / static_cast<double>(end - begin));
+      take_deviations();
       double* const to = parts.data() + c * 3 * channels;
       std::copy_n(about.of(0), channels, to);
-      std::copy_n(deviations.of(0), channels, to + channels);
-      std::copy_n(deviations.of(1), channels, to + 2 * channels);
+      std::copy_n(sums.of(0), channels, to + channels);
+      std::copy_n(sums.of(1), channels, to + 2 * channels);
     }
   });
   const scratch<double> merged(2 * channels);  // mean and sum of squared deviations

@@ -17,7 +17,7 @@ template <class A, std::size_t N>
 float_batch<A> polynomial(const float_batch<A>& x, const float (&c)[N]) {
   float_batch<A> y(c[N - 1]);
 #pragma GCC unroll 16
-  for (std::size_t i = N - 1; i-- > 0;) y = xsimd::fma(y, x, float_batch<A>(c[i]));
+  for (int i = static_cast<int>(N) - 2; i >= 0; --i) y = xsimd::fma(y, x, float_batch<A>(c[i]));
   return y;
 }
 

@@ -99,6 +99,7 @@ class channel_sums {
  public:
   static constexpr int width = pack<T>::size;
   static constexpr std::int64_t rows_in_t = 64;
+  static constexpr int rows_at_once = 4;
 
   explicit channel_sums(std::int64_t channels)
       : channels_(channels),
@@ -113,39 +114,34 @@ class channel_sums {
   template <std::size_t Inputs, int Count, class F>
   void take(std::int64_t begin, std::int64_t end, const std::array<const T*, Inputs>& x,
             const channel_numbers<T, Count>& numbers, const F& f) const {
-    constexpr int several = 4;
     std::fill_n(total_.data(), Sums * padded_, 0.0);
     for (std::int64_t r = begin; r < end;) {
       const std::int64_t stop = (std::min)(end, r + rows_in_t);
       std::fill_n(in_t_.data(), Sums * padded_, T(0));
-      for (; r + several <= stop; r += several) add<several>(r, x, numbers, f);
-      for (; r < stop; ++r) add<1>(r, x, numbers, f);
+      const std::int64_t several = r + (stop - r) / rows_at_once * rows_at_once;
+      const std::int64_t packs = channels_ / width * width;
+      for (std::int64_t i = r; i < several; i += rows_at_once)
+        for (std::int64_t j = 0; j < packs; j += width)
+          add<rows_at_once>(
+              i, j, numbers, f, [&](std::size_t k, std::int64_t at) { return pack<T>::load(x[k] + at); },
+              std::make_index_sequence<Inputs>{}, std::make_integer_sequence<int, Count>{});
+      for (; r < stop; ++r)
+        for (std::int64_t j = r < several ? packs : 0; j < channels_; j += width) {
+          const int count = static_cast<int>((std::min)(channels_ - j, std::int64_t{width}));
+          const auto load = [&](std::size_t k, std::int64_t at) {
+            return load_some<T>(reinterpret_cast<const char*>(x[k] + at), sizeof(T), count);
+          };
+          add<1>(r, j, numbers, f, load, std::make_index_sequence<Inputs>{}, std::make_integer_sequence<int, Count>{});
+        }
       for (std::int64_t i = 0; i < Sums * padded_; ++i) total_.data()[i] += static_cast<double>(in_t_.data()[i]);
     }
   }
 
  private:
-  template <int Rows, std::size_t Inputs, int Count, class F>
-  void add(std::int64_t row, const std::array<const T*, Inputs>& x, const channel_numbers<T, Count>& numbers,
-           const F& f) const {
-    std::int64_t j = 0;
-    for (; j + width <= channels_; j += width)
-      add_pack<Rows>(
-          row, j, numbers, f, std::make_integer_sequence<int, Count>{},
-          [&](std::size_t k, std::int64_t at) { return pack<T>::load(x[k] + at); }, std::make_index_sequence<Inputs>{});
-    if (j == channels_) return;
-    const int rest = static_cast<int>(channels_ - j);
-    add_pack<Rows>(
-        row, j, numbers, f, std::make_integer_sequence<int, Count>{},
-        [&](std::size_t k, std::int64_t at) {
-          return load_some<T>(reinterpret_cast<const char*>(x[k] + at), sizeof(T), rest);
-        },
-        std::make_index_sequence<Inputs>{});
-  }
-
-  template <int Rows, int Count, class F, class Load, int... K, std::size_t... I>
-  TL_INLINE void add_pack(std::int64_t row, std::int64_t j, const channel_numbers<T, Count>& numbers, const F& f,
-                          std::integer_sequence<int, K...>, const Load& load, std::index_sequence<I...>) const {
+  /// Adds a pack of channels from j on, of some rows.
+  template <int Rows, int Count, class F, class Load, std::size_t... I, int... K>
+  TL_INLINE void add(std::int64_t row, std::int64_t j, const channel_numbers<T, Count>& numbers, const F& f,
+                     const Load& load, std::index_sequence<I...>, std::integer_sequence<int, K...>) const {
     pack<T> sum[Sums];
     for (int s = 0; s < Sums; ++s) sum[s] = pack<T>::load(in_t_.data() + s * padded_ + j);
 #pragma GCC unroll 4

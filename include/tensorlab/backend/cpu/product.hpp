@@ -107,8 +107,7 @@ struct product {
     parallel_for(strips, tile_columns * k / 16, 1, [&](std::int64_t begin, std::int64_t end) {
       std::int64_t s = begin;
       for (; s + group <= end; s += group) row_of_strips<group>(y, a, right, s * tile_columns, n, k, accumulate);
-      for (; s + 2 <= end; s += 2) row_of_strips<2>(y, a, right, s * tile_columns, n, k, accumulate);
-      if (s < end) row_of_strips<1>(y, a, right, s * tile_columns, n, k, accumulate);
+      for (; s < end; ++s) row_of_strips<1>(y, a, right, s * tile_columns, n, k, accumulate);
     });
   }
 

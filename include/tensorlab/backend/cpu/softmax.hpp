@@ -10,8 +10,8 @@ namespace tensorlab::inline v0::detail {
 /// One line in packs along the axis, or as many lines as a pack has lanes, side by side.
 ///
 /// The same passes serve both; they differ in where a pack's elements lie and in whether its lanes belong to one sum.
-/// With Dense, an axis along which packs run has neighbours in neighbouring places in every operand.
-template <class T, bool Along, bool Dense>
+/// Packs run along an axis only where neighbours lie in neighbouring places in every operand.
+template <class T, bool Along>
 struct softmax_lines {
   static constexpr int width = pack<T>::size;
   static constexpr std::int64_t terms_in_t = 64;  // added up in T before they go to double
@@ -32,12 +32,12 @@ struct softmax_lines {
     }
   }
   pack<T> load(int operand, std::int64_t j, int count) const {
-    if constexpr (Dense)
+    if constexpr (Along)
       if (count == width) return pack<T>::load(reinterpret_cast<const T*>(data[operand]) + j);
     return load_some<T>(data[operand] + j * axis.step[operand], Along ? axis.step[operand] : steps[operand], count);
   }
   void store(const pack<T>& v, std::int64_t j, int count) const {
-    if constexpr (Dense)
+    if constexpr (Along)
       if (count == width) return v.store(reinterpret_cast<T*>(data[0]) + j);
     store_some<T>(v, data[0] + j * axis.step[0], Along ? axis.step[0] : steps[0], count);
   }
@@ -129,18 +129,14 @@ void softmax_row(const void* erased, char* const* data, const std::int64_t* step
       lines.backward();
   };
   // A line that does not fill a pack shares one with its neighbours.
-  if (axis.step[1] == sizeof(T) && axis.length >= pack<T>::size) {
-    bool dense = true;
-    for (int k = 0; k < Operands; ++k) dense = dense && axis.step[k] == sizeof(T);
-    for (std::int64_t l = 0; l < n; ++l)
-      if (dense)
-        run(softmax_lines<T, true, true>{axis}, l);
-      else
-        run(softmax_lines<T, true, false>{axis}, l);
+  bool along = axis.length >= pack<T>::size;
+  for (int k = 0; k < Operands; ++k) along = along && axis.step[k] == sizeof(T);
+  if (along) {
+    for (std::int64_t l = 0; l < n; ++l) run(softmax_lines<T, true>{axis}, l);
   } else {
     constexpr int width = pack<T>::size;
     for (std::int64_t l = 0; l < n; l += width) {
-      softmax_lines<T, false, false> lines{axis};
+      softmax_lines<T, false> lines{axis};
       lines.lines = static_cast<int>((std::min)(std::int64_t{width}, n - l));
       run(lines, l);
     }
