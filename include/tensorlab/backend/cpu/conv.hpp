@@ -231,8 +231,9 @@ struct cpu_conv {
   /// Puts a convolution into a recording with its weights, which do not change, in oneDNN's order. False, with nothing
   /// done, where oneDNN does not serve it.
   template <class T>
-  [[gnu::cold]] static bool prepare(capture& c, view<T> y, view<const T> x, view<const T> w, const T* bias,
-                                    const window_geometry& g) {
+  [[gnu::cold]] static bool prepare([[maybe_unused]] capture& c, [[maybe_unused]] view<T> y,
+                                    [[maybe_unused]] view<const T> x, [[maybe_unused]] view<const T> w,
+                                    [[maybe_unused]] const T* bias, [[maybe_unused]] const window_geometry& g) {
 #if TENSORLAB_HAS_ONEDNN
     if constexpr (std::same_as<T, float>) {
       if (y.size() == 0 || x.size() == 0 || w.size() == 0 || g.factors != compute::full) return false;

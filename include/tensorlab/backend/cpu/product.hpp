@@ -51,7 +51,7 @@ struct product {
   static void run(matrix<T> y, matrix<const T> a, matrix<const T> b, std::int64_t m, std::int64_t n, std::int64_t k,
                   bool accumulate, const packed* ready = nullptr) {
     if (m == 1 && ready != nullptr && y.column == 1) return one_row(y.data, a, *ready, n, k, accumulate);
-    const auto ceil_div = [](std::int64_t x, std::int64_t y) { return (x + y - 1) / y; };
+    const auto ceil_div = [](std::int64_t v, std::int64_t by) { return (v + by - 1) / by; };
     // As many blocks of columns beside each other as give all threads the same work.
     const std::int64_t down = ceil_div(m, block_rows), strips = ceil_div(n, tile_columns);
     const std::int64_t side = ceil_div(available_threads(), down),
