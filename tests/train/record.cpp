@@ -268,6 +268,17 @@ TEST_CASE("a prediction that cannot be replayed is not prepared", "[train]") {
   const auto x = test::uniform<float>({2, 5}, 1);
   REQUIRE_THROWS_AS(train::prepare([](const tensor& a) { return a * static_cast<double>(tl::sum(a).item()); }, x),
                     tl::record_error);
+  tensor carried = tensor::zeros({2, 5});
+  const auto carry = [&](const tensor& a) {
+    carried.assign(carried + a);
+    return carried;
+  };
+  REQUIRE_THROWS_WITH(train::prepare(carry, x), Catch::Contains("must not change tensors from before it"));
+  auto norm = nn::batch_norm<float, B>::init({.features = 5});
+  nn::train(norm);
+  REQUIRE_THROWS_WITH(train::prepare(norm, x), Catch::Contains("evaluation mode"));
+  nn::eval(norm);
+  REQUIRE_NOTHROW(train::prepare(norm, x));
 }
 
 TEST_CASE("a replay sees a learning rate and a state that are set between steps", "[train]") {

@@ -268,6 +268,8 @@ class tensor {
     array();
     if (grad_enabled() && tracked())
       throw_gradient_error(concat(op, ": in-place write to a tracked tensor; write under no_grad"));
+    if (const capture* const c = capture::current()) [[unlikely]]
+      detail::require_no_constant(*c, op, body_->value.data());
     if (body_->value.storage()) body_->value.storage()->bump_version();
   }
 

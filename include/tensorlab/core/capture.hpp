@@ -245,6 +245,14 @@ void perform_draw(const char* what, const Stream& rng, const F& f) {
   throw record_error(concat(what, ": values cannot pass between host and tensors in a step that is recorded"));
 }
 
+/// **Throws** record_error if a prediction that is being prepared writes into memory that it takes for constant.
+[[gnu::cold, gnu::noinline]] inline void require_no_constant(const capture& c, const char* what, const void* p) {
+  if (p != nullptr && c.is_constant(p))
+    throw record_error(concat(what,
+                              ": a prediction that is prepared must not change tensors from before it; a module"
+                              " that does so belongs into evaluation mode"));
+}
+
 /// **Throws** record_error if a step is being recorded: a replay would not repeat what the host does here.
 inline void require_host_values(const char* what) {
   if (capture::current() != nullptr) [[unlikely]]

@@ -163,9 +163,9 @@ auto record(F f, const tensor<Ts, Bs>&... examples) {
 /// `auto predict = train::prepare(net, x0);`, of a copy of the module, or of any function of tensors. It is run twice
 /// on the examples, without gradients, and recorded as record() does. Weights of products and of recurrent layers are
 /// packed once in the order that their kernels read, so results equal those of `f` to rounding. **Later changes of
-/// weights are seen by some kernels and not by others**: prepare again after training. Put a module into its evaluation
-/// mode before.
-/// **Throws** record_error for what record() refuses.
+/// weights are seen by some kernels and not by others**: prepare again after training.
+/// **Throws** record_error for what record() refuses, and if `f` writes into a tensor from before it, as modules do in
+/// training mode.
 template <class F, class... Ts, class... Bs>
 auto prepare(F f, const tensor<Ts, Bs>&... examples) {
   auto predict = [f = std::move(f)](const auto&... x) {
