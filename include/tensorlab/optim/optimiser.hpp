@@ -90,9 +90,9 @@ class optimiser {
     detail::require_at_least_zero(name_, "max_norm", o.max_norm);
     if (!(o.loss_scale > 0)) throw_value_error(concat(name_, ": loss_scale must be positive, got ", o.loss_scale));
     perform([this, o] {
-      const op_scope scope(name_, op_phase::optimiser);
       double factor = 1 / o.loss_scale;
       if (o.max_norm > 0 || o.skip_not_finite) {
+        const op_scope scope("grad_norm", op_phase::optimiser);
         norm_.clear();
         for (const entry& e : entries_)
           if (is_stepped(e)) norm_.add(e.parameter.value.grad().array());
@@ -102,7 +102,9 @@ class optimiser {
         if (o.max_norm > 0 && !(scale >= 1)) factor *= scale;
       }
       changed_ = !o.skip_not_finite || std::isfinite(gradient_norm_);
-      if (changed_) step_all(factor);
+      if (!changed_) return;
+      const op_scope scope(name_, op_phase::optimiser);
+      step_all(factor);
     });
     return changed_;
   }

@@ -61,12 +61,20 @@ float_batch<A> exp_of(const float_batch<A>& x) {
   return scale_by_power(polynomial(r, c), n);
 }
 
+/// y, within [-1, 1], for |x| < limit, and the sign of x from there on; NaN for NaN.
+template <class A>
+float_batch<A> saturated(const float_batch<A>& y, const float_batch<A>& x, float limit) {
+  return xsimd::select(xsimd::abs(x) >= float_batch<A>(limit), xsimd::copysign(float_batch<A>(1.0f), x),
+                       within(y, -1.0f, 1.0f));
+}
+
 /// The error function, at most 3.5e-7 off, within [-1, 1].
 ///
 /// x P(x^2) / Q(x^2), a minimax approximation of relative error 1.4e-8 up to where the function rounds to 1.
 template <class A>
 float_batch<A> erf_of(const float_batch<A>& x) {
-  const float_batch<A> v = within(x, -3.8325069f, 3.8325069f), t = v * v;
+  constexpr float limit = 3.8325069f;
+  const float_batch<A> v = within(x, -limit, limit), t = v * v;
   constexpr float p[] = {1.1283791522584954f,    0.18729088874390834f,   0.05241635524413123f,
                          0.0036520452978236017f, 0.0002859340090539403f, 2.1233504875065354e-06f};
   constexpr float q[] = {1,
@@ -75,20 +83,21 @@ float_batch<A> erf_of(const float_batch<A>& x) {
                          0.01474106853742593f,
                          0.0011415483044517833f,
                          3.8900071009413766e-05f};
-  return within(v * polynomial(t, p) / polynomial(t, q), -1.0f, 1.0f);
+  return saturated(v * polynomial(t, p) / polynomial(t, q), x, limit);
 }
 
 /// The hyperbolic tangent, at most 4e-7 off, within [-1, 1].
 ///
-/// x P(x^2) / Q(x^2), a minimax approximation of relative error 6.5e-9 up to 8, from where on it is constant.
+/// x P(x^2) / Q(x^2), a minimax approximation of relative error 6.5e-9 up to 8, from where on 1 is taken.
 template <class A>
 float_batch<A> tanh_of(const float_batch<A>& x) {
-  const float_batch<A> v = within(x, -7.9988117f, 7.9988117f), t = v * v;
+  constexpr float limit = 7.9988117f;
+  const float_batch<A> v = within(x, -limit, limit), t = v * v;
   constexpr float p[] = {0.9999999936660873f, 0.1344463934475818f, 0.0035717673853226804f, 2.1897536510478348e-05f,
                          1.5234650989066725e-08f};
   constexpr float q[] = {1, 0.4677796670854095f, 0.026165083177229806f, 0.00034115723303360015f,
                          8.524120790690441e-07f};
-  return within(v * polynomial(t, p) / polynomial(t, q), -1.0f, 1.0f);
+  return saturated(v * polynomial(t, p) / polynomial(t, q), x, limit);
 }
 
 }  // namespace tensorlab::inline v0::detail
