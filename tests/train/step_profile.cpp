@@ -239,8 +239,7 @@ TEST_CASE("a profile as a callback measures the steps of fit", "[train][profile]
   REQUIRE(tl::current_observer() == nullptr);
   REQUIRE(profile.steps() == 3 * 4 - 1);
   const auto rows = profile.rows();
-  for (const char* name : {"linear", "backward pass", "sgd", "grad_norm", "data"})
-    REQUIRE(row(rows, name).calls == 1);
+  for (const char* name : {"linear", "backward pass", "sgd", "grad_norm", "data"}) REQUIRE(row(rows, name).calls == 1);
   REQUIRE(row(rows, "callbacks").calls == Approx(9. / 11));
   REQUIRE(names(rows).find("exp") == std::string::npos);
   REQUIRE(profile.total().share == Approx(100));
