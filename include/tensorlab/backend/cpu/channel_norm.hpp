@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include <tensorlab/backend/cpu/moments.hpp>
 #include <tensorlab/backend/cpu/pixels.hpp>
 
 /// The statistics of a batch normalisation of channels-last images.
@@ -10,14 +11,13 @@ namespace tensorlab::inline v0::detail {
 /// Writes mean and 1 / sqrt(variance + eps) of each channel.
 ///
 /// Of each chunk of rows the mean is taken first and the deviations from it then, so nothing is lost to a large mean;
-/// chunks are merged as Chan, Golub and LeVeque do, "Updating formulae and a pairwise algorithm for computing sample
-/// variances" (1979).
+/// chunks are merged as moments are.
 template <class T>
 void channel_moments(const pixel_rows& p, const T* x, double eps, const view<T>& mean, const view<T>& rstd) {
   const std::int64_t channels = p.channels;
   const row_chunks chunks(p);
-  const scratch<double> parts(chunks.count * 3 *
-                              channels);  // the mean, and the sums of deviations and of their squares
+  // The mean, and the sums of deviations and of their squares.
+  const scratch<double> parts(chunks.count * 3 * channels);
   parallel_for(chunks.count, chunks.length * channels, 1, [&](std::int64_t first, std::int64_t last) {
     const channel_numbers<T, 1> about(channels);
     const channel_sums<T, 2> sums(channels);
@@ -40,20 +40,16 @@ void channel_moments(const pixel_rows& p, const T* x, double eps, const view<T>&
       std::copy_n(sums.of(1), channels, to + 2 * channels);
     }
   });
-  const scratch<double> merged(2 * channels);  // mean and sum of squared deviations
-  double* const middle = merged.data();
-  double* const squares = middle + channels;
-  std::fill_n(middle, 2 * channels, 0.0);
+  const scratch<double> merged(1 + 2 * channels);  // as moments keep them
+  char* const all = reinterpret_cast<char*>(merged.data());
+  moments<T>::init(nullptr, all, channels);
   for (std::int64_t c = 0; c < chunks.count; ++c) {
     const double* const from = parts.data() + c * 3 * channels;
-    const double before = static_cast<double>(chunks.begin(c)), rows = static_cast<double>(chunks.end(c)) - before,
-                 share = rows / (before + rows);
-    for (std::int64_t i = 0; i < channels; ++i) {
-      const double sum = from[channels + i], off = sum / rows, delta = from[i] + off - middle[i];
-      middle[i] += delta * share;
-      squares[i] += from[2 * channels + i] - off * sum + delta * delta * before * share;
-    }
+    const double before = static_cast<double>(chunks.begin(c)), rows = static_cast<double>(chunks.end(c)) - before;
+    moments<T>::merge(all, 0, channels, channels, rows, before, from, from + channels, from + 2 * channels);
   }
+  const double* const middle = merged.data() + 1;
+  const double* const squares = middle + channels;
   for (std::int64_t i = 0; i < channels; ++i) {
     mean.data[i * mean.strides[p.axis]] = static_cast<T>(middle[i]);
     rstd.data[i * rstd.strides[p.axis]] =
