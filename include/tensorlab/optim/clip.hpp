@@ -34,8 +34,8 @@ double clip_grad_norm(const std::vector<nn::named_parameter<T, B>>& parameters, 
     throw_value_error(concat("clip_grad_norm: max_norm must be positive, got ", detail::number(max_norm)));
   const op_scope scope("clip_grad_norm", op_phase::optimiser);
   const double norm = grad_norm(parameters);
-  const double scale = max_norm / (norm + 1e-6);
-  if (!(scale >= 1)) detail::change_gradients(rule::mul_scalar{scale}, parameters);
+  const double scale = detail::limiting_factor(norm, max_norm);
+  if (scale != 1) detail::change_gradients(rule::mul_scalar{scale}, parameters);
   return norm;
 }
 template <trainable M>

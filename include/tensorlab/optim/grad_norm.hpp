@@ -43,6 +43,12 @@ class common_norm {
   std::vector<T> host_;
 };
 
+/// What limits gradients of such a norm: max_norm / (norm + 1e-6) below 1, NaN if the norm is, else 1.
+inline double limiting_factor(double norm, double max_norm) {
+  const double scale = max_norm / (norm + 1e-6);
+  return scale >= 1 ? 1 : scale;
+}
+
 }  // namespace detail
 
 /// The L2 norm of all gradients together: sqrt(sum g^2); 0 if there are none.

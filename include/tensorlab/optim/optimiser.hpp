@@ -98,8 +98,7 @@ class optimiser {
           if (is_stepped(e)) norm_.add(e.parameter.value.grad().array());
         gradient_norm_ = norm_.value() * factor;
         norm_.clear();
-        const double scale = o.max_norm / (gradient_norm_ + 1e-6);
-        if (o.max_norm > 0 && !(scale >= 1)) factor *= scale;
+        if (o.max_norm > 0) factor *= detail::limiting_factor(gradient_norm_, o.max_norm);
       }
       changed_ = !o.skip_not_finite || std::isfinite(gradient_norm_);
       if (!changed_) return;
