@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstring>
+#include <initializer_list>
 #include <type_traits>
 
 #include <tensorlab/backend/concept.hpp>
@@ -38,15 +39,18 @@ TL_INLINE void launch(void (*primitive)(P...), const A&... a) {
 }
 
 template <class Prepare, class... P, class... A>
-[[gnu::cold, gnu::noinline]] void capture_prepared(capture& c, const void* weights, Prepare prepare,
-                                                   void (*primitive)(P...), const A&... a) {
-  if (!c.is_constant(weights) || !prepare(c, a...)) capture_call(c, primitive, a...);
+[[gnu::cold, gnu::noinline]] void capture_prepared(capture& c, std::initializer_list<const void*> weights,
+                                                   Prepare prepare, void (*primitive)(P...), const A&... a) {
+  bool constant = true;
+  for (const void* w : weights) constant = constant && c.is_constant(w);
+  if (!constant || !prepare(c, a...)) capture_call(c, primitive, a...);
 }
 
-/// As launch(), for a primitive that reads `weights`: a recording that may take them for constants gets the call from
-/// `prepare`, with what the primitive makes of them.
+/// As launch(), for a primitive that reads `weights`: a recording that may take all of them for constants gets the call
+/// from `prepare`, with what the primitive makes of them.
 template <class Prepare, class... P, class... A>
-TL_INLINE void launch_prepared(const void* weights, Prepare prepare, void (*primitive)(P...), const A&... a) {
+TL_INLINE void launch_prepared(std::initializer_list<const void*> weights, Prepare prepare, void (*primitive)(P...),
+                               const A&... a) {
   if (capture* const c = capture::current()) [[unlikely]]
     return capture_prepared(*c, weights, prepare, primitive, a...);
   primitive(a...);
@@ -110,12 +114,12 @@ struct cpu : detail::cpu_elementwise {
 
   template <class T>
   static void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e) {
-    detail::launch_prepared(b.data, &detail::cpu_gemm::prepare<T>, &detail::cpu_gemm::gemm<T>, y, a, b, e);
+    detail::launch_prepared({b.data}, &detail::cpu_gemm::prepare<T>, &detail::cpu_gemm::gemm<T>, y, a, b, e);
   }
   template <class T>
   static void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias,
                    const window_geometry& g) {
-    detail::launch_prepared(w.data, &detail::cpu_conv::prepare<T>, &detail::cpu_conv::conv<T>, y, x, w, bias, g);
+    detail::launch_prepared({w.data}, &detail::cpu_conv::prepare<T>, &detail::cpu_conv::conv<T>, y, x, w, bias, g);
   }
   template <class T>
   static void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g) {
@@ -169,15 +173,15 @@ struct cpu : detail::cpu_elementwise {
   template <std::floating_point T>
   static void lstm(const view<T>& h, const view<T>& c, const view<T>& gates, const view<const T>& w_hh,
                    const view<const bool>& mask, bool reverse, compute factors = compute::full) {
-    detail::launch_prepared(w_hh.data, &detail::cpu_lstm::prepare<T>, &detail::cpu_lstm::lstm<T>, h, c, gates, w_hh,
+    detail::launch_prepared({w_hh.data}, &detail::cpu_lstm::prepare<T>, &detail::cpu_lstm::lstm<T>, h, c, gates, w_hh,
                             mask, reverse, factors);
   }
   template <std::floating_point T>
   static void lstm_both(const view<T>& h_a, const view<T>& c_a, const view<T>& gates_a, const view<const T>& w_a,
                         const view<T>& h_b, const view<T>& c_b, const view<T>& gates_b, const view<const T>& w_b,
                         const view<const bool>& mask, compute factors) {
-    detail::launch_prepared(w_a.data, &detail::cpu_lstm::prepare_both<T>, &detail::cpu_lstm::lstm_both<T>, h_a, c_a,
-                            gates_a, w_a, h_b, c_b, gates_b, w_b, mask, factors);
+    detail::launch_prepared({w_a.data, w_b.data}, &detail::cpu_lstm::prepare_both<T>, &detail::cpu_lstm::lstm_both<T>,
+                            h_a, c_a, gates_a, w_a, h_b, c_b, gates_b, w_b, mask, factors);
   }
   template <std::floating_point T>
   static void lstm_backward(const view<T>& dgates, const view<T>& dh, const view<T>& dc, const view<const T>& dy,
@@ -188,7 +192,7 @@ struct cpu : detail::cpu_elementwise {
   template <std::floating_point T>
   static void gru(const view<T>& h, const view<T>& gates, const view<T>& inner, const view<const T>& w_hh, const T* b_n,
                   const view<const bool>& mask, bool reverse, bool reset_after, compute factors = compute::full) {
-    detail::launch_prepared(w_hh.data, &detail::cpu_gru::prepare<T>, &detail::cpu_gru::gru<T>, h, gates, inner, w_hh,
+    detail::launch_prepared({w_hh.data}, &detail::cpu_gru::prepare<T>, &detail::cpu_gru::gru<T>, h, gates, inner, w_hh,
                             b_n, mask, reverse, reset_after, factors);
   }
   template <std::floating_point T>
@@ -196,8 +200,8 @@ struct cpu : detail::cpu_elementwise {
                        const T* b_a, const view<T>& h_b, const view<T>& gates_b, const view<T>& inner_b,
                        const view<const T>& w_b, const T* b_b, const view<const bool>& mask, bool reset_after,
                        compute factors) {
-    detail::launch_prepared(w_a.data, &detail::cpu_gru::prepare_both<T>, &detail::cpu_gru::gru_both<T>, h_a, gates_a,
-                            inner_a, w_a, b_a, h_b, gates_b, inner_b, w_b, b_b, mask, reset_after, factors);
+    detail::launch_prepared({w_a.data, w_b.data}, &detail::cpu_gru::prepare_both<T>, &detail::cpu_gru::gru_both<T>, h_a,
+                            gates_a, inner_a, w_a, b_a, h_b, gates_b, inner_b, w_b, b_b, mask, reset_after, factors);
   }
   template <std::floating_point T>
   static void gru_backward(const view<T>& dgates, const view<T>& dinner, const view<T>& dh, const view<const T>& dy,
