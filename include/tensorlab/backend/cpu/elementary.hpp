@@ -13,11 +13,11 @@ template <class A>
 using float_batch = xsimd::batch<float, A>;
 
 /// c[0] + c[1] x + c[2] x^2 + ...
-template <class A, std::size_t N>
-float_batch<A> polynomial(const float_batch<A>& x, const float (&c)[N]) {
-  float_batch<A> y(c[N - 1]);
+template <class A, std::size_t Count>
+float_batch<A> polynomial(const float_batch<A>& x, const float (&c)[Count]) {
+  float_batch<A> y(c[Count - 1]);
 #pragma GCC unroll 16
-  for (int i = static_cast<int>(N) - 2; i >= 0; --i) y = xsimd::fma(y, x, float_batch<A>(c[i]));
+  for (int i = static_cast<int>(Count) - 2; i >= 0; --i) y = xsimd::fma(y, x, float_batch<A>(c[i]));
   return y;
 }
 
