@@ -38,6 +38,35 @@ TEST_CASE("gradients of an intermediate with several uses add up before it is pa
   REQUIRE(x.grad().item() == 11 * 4);
 }
 
+TEST_CASE("a gradient that somebody keeps is not added to", "[autograd][backward]") {
+  for (const bool kept_comes_first : {false, true}) {
+    auto x = leaf({2});
+    const auto h = square(x);
+    // A sum passes on the gradient that it gets: h collects the very elements that the hook sees.
+    const auto sum = add(h, square(h)), other = twice(h);
+    T seen;
+    T(sum).on_gradient([&](const T& g) { seen = g; });
+    (kept_comes_first ? add(other, sum) : add(sum, other)).backward();
+    test::require_values(seen, {1});
+    test::require_values(x.grad(), {(1 + 2 * 4 + 2) * 4});
+  }
+}
+
+TEST_CASE("a variable is added to in place where nobody else sees its elements", "[autograd][backward]") {
+  const auto one = T::ones({2, 3});
+  const auto values = [](const auto& v) { return T(std::static_pointer_cast<T::body_type>(v)); };
+  const std::shared_ptr<tl::variable> own = T::full({2, 3}, 2).body();
+  REQUIRE(own->add(*one.body()));
+  test::require_values(values(own), {3, 3, 3, 3, 3, 3});
+  const auto array = T::full({2, 3}, 2).array();
+  const std::shared_ptr<tl::variable> shared = T(array).body(), gapped = T(array.restride({2}, {3})).body(),
+                                      broadcast = T(T::full({1}, 2).array().restride({2, 3}, {0, 0})).body();
+  REQUIRE_FALSE(shared->add(*one.body()));
+  REQUIRE_FALSE(gapped->add(*T::ones({2}).body()));
+  REQUIRE_FALSE(broadcast->add(*one.body()));
+  test::require_values(values(shared), {2, 2, 2, 2, 2, 2});
+}
+
 TEST_CASE("backward passes accumulate until zero_grad", "[autograd][backward]") {
   auto x = leaf({2});
   square(x).backward();

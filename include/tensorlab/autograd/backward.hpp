@@ -143,9 +143,7 @@ class backward_walk {
   void deliver(const edge& to, const std::shared_ptr<variable>& gradient) {
     if (to.producer) {
       entry* e = find(to.producer.get());
-      std::shared_ptr<variable>& slot = e->gradients[static_cast<std::size_t>(to.output)];
-      slot = slot ? sum_of(slot, gradient) : gradient;
-      return;
+      return add_up(e->gradients[static_cast<std::size_t>(to.output)], gradient);
     }
     if (!captures_.empty()) {
       capture(to, gradient);
@@ -154,7 +152,17 @@ class backward_walk {
     if (!to.leaf) return;
     std::shared_ptr<variable>& sum = to.leaf->incoming;
     if (!sum) leaves_.push_back(to.leaf);
-    sum = sum ? sum_of(sum, gradient) : gradient;
+    add_up(sum, gradient);
+  }
+
+  /// Adds to what was collected, if there is something, in memory that nobody else sees where one of the two has it.
+  void add_up(std::shared_ptr<variable>& sum, const std::shared_ptr<variable>& gradient) const {
+    const bool in_place = sum && !options_.create_graph;
+    if (in_place && sum.use_count() == 1 && sum->add(*gradient)) return;
+    if (in_place && gradient.use_count() == 1 && gradient->add(*sum))
+      sum = gradient;
+    else
+      sum = sum ? sum_of(sum, gradient) : gradient;
   }
 
   void capture(const edge& at, const std::shared_ptr<variable>& gradient) {

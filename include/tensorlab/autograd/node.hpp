@@ -35,6 +35,9 @@ class variable {
   virtual const void* memory() const = 0;
   /// The sum with another variable of the same types and shape, not recorded.
   virtual std::shared_ptr<variable> plus(const variable& other) const = 0;
+  /// Adds another variable of the same types and shape to this one in place; false, with nothing done, where its
+  /// elements are shared.
+  virtual bool add(const variable& other) = 0;
   /// Adds a gradient to this leaf's; `keep_tape` keeps the gradient's own graph for a further derivative.
   virtual void accumulate(std::shared_ptr<variable> collected, bool keep_tape) = 0;
 

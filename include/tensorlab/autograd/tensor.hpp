@@ -34,6 +34,7 @@ class tensor_body final : public variable {
   const shape& extents() const override { return value.shape(); }
   const void* memory() const override { return value.storage() ? value.storage()->data() : nullptr; }
   std::shared_ptr<variable> plus(const variable& other) const override;
+  bool add(const variable& other) override;
   void accumulate(std::shared_ptr<variable> g, bool keep_tape) override;
 
   array<T, B> value;
@@ -294,6 +295,18 @@ std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
     return sum;
   } else {
     return nullptr;
+  }
+}
+
+template <class T, class B>
+bool tensor_body<T, B>::add(const variable& other) {
+  if constexpr (std::floating_point<T>) {
+    if (value.storage().use_count() != 1 || dense_like(value.shape(), value.strides()) != value.strides()) return false;
+    const view<T> to = value.view();
+    B::map(rule::add{}, to, view<const T>(to), static_cast<const tensor_body&>(other).value.cview());
+    return true;
+  } else {
+    return false;
   }
 }
 
