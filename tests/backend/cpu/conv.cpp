@@ -33,6 +33,19 @@ TEST_CASE("windows of one tap that touch every pixel are the pixels", "[cpu]") {
   REQUIRE_FALSE(tl::detail::window_products<float>{x, {1, 5, 3, 4}, {5, 3, 2, 1}, g}.windows_are_pixels());
 }
 
+TEST_CASE("a window of one tap makes a convolution a product", "[cpu]") {
+  using products = tl::detail::window_products<float>;
+  const tl::window_geometry g;
+  REQUIRE(products{{1, 3, 4, 4}, {1, 5, 4, 4}, {5, 3, 1, 1}, g}.is_product());
+  REQUIRE(products{{1, 3, 4, 4}, {1, 5, 4, 4}, {5, 3, 1, 1}, g}.gains_channels());
+  REQUIRE_FALSE(products{{1, 5, 4, 4}, {1, 5, 4, 4}, {5, 5, 1, 1}, g}.gains_channels());
+  REQUIRE_FALSE(products{{1, 5, 4, 4}, {1, 3, 4, 4}, {3, 5, 1, 1}, g}.has_few_pixels());
+  REQUIRE(products{{1, 5, 2, 2}, {1, 3, 2, 2}, {3, 5, 1, 1}, g}.has_few_pixels());
+  tl::window_geometry grouped;
+  grouped.groups = 2;
+  REQUIRE_FALSE(products{{1, 4, 4, 4}, {1, 6, 4, 4}, {6, 2, 1, 1}, grouped}.is_product());
+}
+
 TEST_CASE("products over windows agree with the reference for floats too", "[cpu]") {
   tl::window_geometry g;
   g.kernel = {3, 2};

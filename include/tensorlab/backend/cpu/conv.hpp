@@ -91,6 +91,15 @@ struct window_products {
            g.pad_begin[1] == 0;
   }
 
+  /// Whether a convolution is one product of pixels and weights.
+  bool is_product() const { return windows_are_pixels() && g.groups == 1; }
+
+  // Where a product takes less time than oneDNN's convolution: 0.9 of it for the data gradient always, and with more
+  // channels than before for the forward pass; 0.65 to 0.9 for the weights' gradient with more channels, or with fewer
+  // pixels than channels; otherwise up to 1.2 of it.
+  bool gains_channels() const { return is_product() && y[1] > x[1]; }
+  bool has_few_pixels() const { return is_product() && pixels < x[1]; }
+
   /// The weights of all groups as matrices [terms, out_group], in a buffer of this order.
   view<T> weights_as_terms(T* data) const {
     const std::int64_t group = terms * out_group;
@@ -105,6 +114,9 @@ struct window_products {
   }
 
   void forward(T* y_data, const T* x_data, const view<const T>& weights, const T* bias) const {
+    if (is_product() && bias == nullptr)
+      return multiply(matrix<T>{y_data, y[1], 1}, matrix<const T>{x_data, x[1], 1},
+                      matrix<const T>{weights.data, weights.strides[1], weights.strides[0]}, pixels, y[1], x[1], false);
     const scratch<T> matrices(w.size());
     cpu_elementwise::map(rule::copy{}, weights_as_terms(matrices.data()), grouped(weights));
     if (bias != nullptr)
@@ -119,6 +131,9 @@ struct window_products {
   }
 
   void weights_gradient(const view<T>& dw, const T* dy, const T* x_data) const {
+    if (is_product())
+      return multiply(matrix<T>{dw.data, dw.strides[0], dw.strides[1]}, matrix<const T>{dy, 1, y[1]},
+                      matrix<const T>{x_data, x[1], 1}, y[1], x[1], pixels, false);
     const scratch<T> matrices(w.size());
     for_each_block((std::max)(std::int64_t{1}, buffer / terms), [&](std::int64_t group, std::int64_t begin,
                                                                     std::int64_t end, T* rows) {
@@ -131,6 +146,9 @@ struct window_products {
   }
 
   void data_gradient(T* dx, const T* dy, const view<const T>& weights) const {
+    if (is_product())
+      return multiply(matrix<T>{dx, x[1], 1}, matrix<const T>{dy, y[1], 1},
+                      matrix<const T>{weights.data, weights.strides[0], weights.strides[1]}, pixels, x[1], y[1], false);
     const scratch<T> matrices(w.size());
     cpu_elementwise::map(rule::copy{}, weights_as_terms(matrices.data()), grouped(weights));
     const std::int64_t images = (std::max)(std::int64_t{1}, buffer / (terms * image));
@@ -218,13 +236,16 @@ struct cpu_conv {
       }
     const channels_last_input<T> in(x);
     const channels_last_output<T> out(y);
+    const window_products<T> products{x.shape, y.shape, w.shape, g};
 #if TENSORLAB_HAS_ONEDNN
     if constexpr (std::same_as<T, float>)
-      onednn::convolve({onednn::pass::forward, x.shape, w.shape, y.shape, w.strides, g, bias != nullptr}, in.data(),
-                       w.data, bias, out.data());
-    else
+      if (bias != nullptr || !products.gains_channels()) {
+        onednn::convolve({onednn::pass::forward, x.shape, w.shape, y.shape, w.strides, g, bias != nullptr}, in.data(),
+                         w.data, bias, out.data());
+        return out.finish();
+      }
 #endif
-      window_products<T>{x.shape, y.shape, w.shape, g}.forward(out.data(), in.data(), w, bias);
+    products.forward(out.data(), in.data(), w, bias);
     out.finish();
   }
 
@@ -270,13 +291,16 @@ struct cpu_conv {
       }
     const channels_last_input<T> in(dy);
     const channels_last_output<T> out(dx);
+    const window_products<T> products{dx.shape, dy.shape, w.shape, g};
 #if TENSORLAB_HAS_ONEDNN
     if constexpr (std::same_as<T, float>)
-      onednn::convolve({onednn::pass::data, dx.shape, w.shape, dy.shape, w.strides, g, false}, out.data(), w.data,
-                       nullptr, in.data());
-    else
+      if (!products.is_product()) {
+        onednn::convolve({onednn::pass::data, dx.shape, w.shape, dy.shape, w.strides, g, false}, out.data(), w.data,
+                         nullptr, in.data());
+        return out.finish();
+      }
 #endif
-      window_products<T>{dx.shape, dy.shape, w.shape, g}.data_gradient(out.data(), in.data(), w);
+    products.data_gradient(out.data(), in.data(), w);
     out.finish();
   }
 
@@ -296,13 +320,16 @@ struct cpu_conv {
         return conv_dw(dw, rounded_factor(first).get(), rounded_factor(second).get(), unrounded(g));
       }
     const channels_last_input<T> gradient(dy), in(x);
+    const window_products<T> products{x.shape, dy.shape, dw.shape, g};
 #if TENSORLAB_HAS_ONEDNN
     if constexpr (std::same_as<T, float>)
-      onednn::convolve({onednn::pass::weights, x.shape, dw.shape, dy.shape, dw.strides, g, false}, in.data(), dw.data,
-                       nullptr, gradient.data());
-    else
+      if (!products.gains_channels() && !products.has_few_pixels()) {
+        onednn::convolve({onednn::pass::weights, x.shape, dw.shape, dy.shape, dw.strides, g, false}, in.data(), dw.data,
+                         nullptr, gradient.data());
+        return;
+      }
 #endif
-      window_products<T>{x.shape, dy.shape, dw.shape, g}.weights_gradient(dw, gradient.data(), in.data());
+    products.weights_gradient(dw, gradient.data(), in.data());
   }
 
   static void allow_winograd([[maybe_unused]] bool allowed) {
