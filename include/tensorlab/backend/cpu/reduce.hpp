@@ -28,6 +28,7 @@ struct reduce_rows {
   }();
   static constexpr int chains = 4;       // independent packs in flight
   static constexpr int block_rows = 64;  // terms summed in T before they go to the accumulator
+  static constexpr int rows_at_once = 4;
 
   static accumulator* typed(char* p) { return reinterpret_cast<accumulator*>(p); }
   static const R& typed_rule(const void* p) { return *static_cast<const R*>(p); }
@@ -110,15 +111,14 @@ struct reduce_rows {
   static void across_rows(const R& rule, accumulator* acc, char* const* data, const std::int64_t* steps, std::int64_t n,
                           const std::int64_t* row_steps, std::int64_t rows, std::index_sequence<K...> inputs) {
     if constexpr (simd) {
-      for (std::int64_t r = 0; r < rows; r += block_rows) {
+      alignas(64) T sum[reduce_plan::tile_columns + width];
+      for (std::int64_t r = 0; r < rows;) {
         const std::int64_t end = (std::min)(rows, r + block_rows);
-        std::int64_t j = 0;
-        for (; j + chains * width <= n; j += chains * width)
-          across_packs<chains>(rule, acc + j, data, steps, j, width, row_steps, r, end, inputs);
-        for (; j < n; j += width) {
-          const int count = static_cast<int>((std::min)(n - j, std::int64_t{width}));
-          across_packs<1>(rule, acc + j, data, steps, j, count, row_steps, r, end, inputs);
-        }
+        add_rows<1, true>(rule, sum, data, steps, n, row_steps, r++, inputs);
+        for (; r + rows_at_once <= end; r += rows_at_once)
+          add_rows<rows_at_once, false>(rule, sum, data, steps, n, row_steps, r, inputs);
+        for (; r < end; ++r) add_rows<1, false>(rule, sum, data, steps, n, row_steps, r, inputs);
+        for (std::int64_t j = 0; j < n; ++j) acc[j] = rule.combine(acc[j], static_cast<accumulator>(sum[j]));
       }
     } else {
       for (std::int64_t r = 0; r < rows; ++r)
@@ -128,18 +128,19 @@ struct reduce_rows {
     }
   }
 
-  template <int Packs, std::size_t... K>
-  static void across_packs(const R& rule, accumulator* acc, char* const* data, const std::int64_t* steps,
-                           std::int64_t j, int count, const std::int64_t* row_steps, std::int64_t r, std::int64_t end,
-                           std::index_sequence<K...>) {
-    const auto load = [&](std::int64_t row, int l) {
-      return rule.load(load_some<T>(data[K] + row * row_steps[K] + (j + l * width) * steps[K], steps[K], count)...);
-    };
-    pack<T> sum[Packs];
-    for (int l = 0; l < Packs; ++l) sum[l] = load(r, l);
-    for (++r; r < end; ++r)
-      for (int l = 0; l < Packs; ++l) sum[l] = rule.combine(sum[l], load(r, l));
-    for (int l = 0; l < Packs; ++l) combine_lanes(rule, acc + l * width, sum[l], count);
+  /// Rows from r on into `sum`, in the order of their memory; the first row of a block begins it.
+  template <int Rows, bool Begins, std::size_t... K>
+  static void add_rows(const R& rule, T* sum, char* const* data, const std::int64_t* steps, std::int64_t n,
+                       const std::int64_t* row_steps, std::int64_t r, std::index_sequence<K...>) {
+    for (std::int64_t j = 0; j < n; j += width) {
+      const int count = static_cast<int>((std::min)(n - j, std::int64_t{width}));
+      const auto load = [&](std::int64_t row) {
+        return rule.load(load_some<T>(data[K] + row * row_steps[K] + j * steps[K], steps[K], count)...);
+      };
+      pack<T> total = Begins ? load(r) : rule.combine(pack<T>::load(sum + j), load(r));
+      for (int i = 1; i < Rows; ++i) total = rule.combine(total, load(r + i));
+      total.store(sum + j);
+    }
   }
 };
 
