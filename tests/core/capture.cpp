@@ -105,3 +105,35 @@ TEST_CASE("a recording's own memory and its inputs are no constants", "[core]") 
   REQUIRE_FALSE(c.is_constant(own));
   REQUIRE_FALSE(c.is_constant(own + 63));
 }
+
+TEST_CASE("what is made of constants is made once", "[core]") {
+  int weight = 2, input = 3, made = 0;
+  const auto twice = [&] {
+    return tl::perform_once({&weight}, [&] {
+      tl::perform([&] { ++made; });
+      return 2 * weight;
+    });
+  };
+  REQUIRE(twice() == 4);
+  REQUIRE(made == 1);
+  tl::capture changing, staying;
+  {
+    const tl::capture::scope here(&changing);
+    REQUIRE(twice() == 4);
+  }
+  changing.replay();
+  REQUIRE(made == 3);
+  staying.assume_constants();
+  staying.varies(&input, sizeof(input));
+  {
+    const tl::capture::scope here(&staying);
+    REQUIRE(twice() == 4);
+    REQUIRE(tl::perform_once({&weight, &input}, [&] {
+              tl::perform([&] { ++made; });
+              return input;
+            }) == 3);
+  }
+  staying.replay();
+  REQUIRE(made == 6);  // the second alone is made again
+  REQUIRE(staying.actions() == 1);
+}

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -183,6 +184,21 @@ class capture {
     return true;
   }
 
+  bool are_constant(std::initializer_list<const void*> all) const {
+    for (const void* p : all)
+      if (!is_constant(p)) return false;
+    return true;
+  }
+
+  /// `f()`, computed now and not in replays, which find the result where it is.
+  template <class F>
+  auto once(const F& f) {
+    const scope paused(nullptr);
+    auto result = f();
+    kept_.push_back(std::make_shared<decltype(result)>(result));
+    return result;
+  }
+
   /// Lets the block at `p` be in use when the recording ends.
   void allow(const void* p) { allowed_.push_back(p); }
   /// Ends the recording. **Throws** record_error if the step keeps memory of its own that was not allowed: a replay
@@ -217,6 +233,7 @@ class capture {
 
   std::shared_ptr<detail::captured_memory> memory_;
   std::vector<const void*> allowed_;
+  std::vector<std::shared_ptr<const void>> kept_;
   std::vector<std::pair<const void*, std::size_t>> varying_;
   bool constants_ = false;
   std::vector<action> actions_;
@@ -229,6 +246,14 @@ void perform(const F& f) {
   if (capture* const c = capture::current()) [[unlikely]]
     return c->perform(f);
   f();
+}
+
+/// `f()`, which reads the memory at `operands` alone; computed once for all replays of a step that takes all of these
+/// for constants.
+template <class F>
+auto perform_once(std::initializer_list<const void*> operands, const F& f) {
+  capture* const c = capture::current();
+  return c != nullptr && c->are_constant(operands) ? c->once(f) : f();
 }
 
 namespace detail {
