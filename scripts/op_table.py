@@ -35,9 +35,9 @@ def functions(header):
     """(name, first sentence) of the documented functions outside namespace detail."""
     found, comment, declaration, hidden = {}, [], None, False
     for line in header.read_text().splitlines():
-        if line == "namespace detail {":
+        if re.fullmatch(r"namespace (.*::)?detail \{", line):
             hidden = True
-        elif line == "}  // namespace detail":
+        elif re.fullmatch(r"\}  // namespace (.*::)?detail", line):
             hidden = False
         if hidden or line.startswith((" ", "}", "#")) and declaration is None:
             continue
