@@ -17,6 +17,7 @@
 
 #include <tensorlab/ops/activation.hpp>
 #include <tensorlab/ops/attention.hpp>
+#include <tensorlab/ops/batch_norm_relu.hpp>
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/cast.hpp>
 #include <tensorlab/ops/conv.hpp>
@@ -48,6 +49,7 @@
 #include <tensorlab/nn/batch_norm.hpp>
 #include <tensorlab/nn/conv1d.hpp>
 #include <tensorlab/nn/conv2d.hpp>
+#include <tensorlab/nn/conv_norm.hpp>
 #include <tensorlab/nn/convert.hpp>
 #include <tensorlab/nn/dropout.hpp>
 #include <tensorlab/nn/embedding.hpp>

@@ -61,6 +61,20 @@ TEST_CASE("a recomputed batch_norm counts its batch once", "[nn]") {
   test::require_close(layer.running_var.handle(), plain.running_var.handle(), 0);
 }
 
+TEST_CASE("batch_norm with a residual and relu is the layer, a sum and relu", "[nn]") {
+  using batch_norm = nn::batch_norm<float, B>;
+  auto layer = batch_norm::init({.features = 3}), parts = batch_norm::init({.features = 3});
+  const auto x = test::uniform<float>({2, 3, 4, 5}, 1), residual = test::uniform<float>({2, 3, 4, 5}, 2);
+  for (const bool training : {true, false}) {
+    nn::set_training(layer, training);
+    nn::set_training(parts, training);
+    test::require_close(layer.relu(x), tl::relu(parts(x)), 8);
+    test::require_close(layer.relu(x, residual), tl::relu(parts(x) + residual), 8);
+    test::require_close(layer.running_var.handle(), parts.running_var.handle(), 8);
+    REQUIRE(layer.num_batches_tracked.item() == 2);
+  }
+}
+
 TEST_CASE("batch_norm names what does not fit", "[nn]") {
   using batch_norm = nn::batch_norm<float, B>;
   REQUIRE_THROWS_AS(batch_norm::init({.features = 0}), tl::value_error);

@@ -1,5 +1,6 @@
 #include <tensorlab/ops/arrange.hpp>
 #include <tensorlab/ops/attention.hpp>
+#include <tensorlab/ops/batch_norm_relu.hpp>
 #include <tensorlab/ops/conv.hpp>
 #include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/graph.hpp>
@@ -172,6 +173,10 @@ TEST_CASE("every reduction and normalisation has a gradient and equals the refer
             [](const auto& x) { return tl::batch_norm(x[0], x[1], x[2], {}, {}, {.training = true}); }),
       entry("batch_norm in evaluation", {{{3, 2, 4}}, {{2}}, {{2}}, {{2}}, {{2}, 0.5, 2}},
             [](const auto& x) { return tl::batch_norm(x[0], x[1], x[2], x[3], x[4]); }),
+      entry("batch_norm_relu in training", {{{3, 2, 4}}, {{2}}, {{2}}, {{3, 2, 4}}},
+            [](const auto& x) { return tl::batch_norm_relu(x[0], x[1], x[2], {}, {}, {.training = true}, x[3]); }),
+      entry("batch_norm_relu in evaluation", {{{3, 2, 4}}, {{2}}, {{2}}, {{2}}, {{2}, 0.5, 2}},
+            [](const auto& x) { return tl::batch_norm_relu(x[0], x[1], x[2], x[3], x[4]); }),
       entry("scale_norm", {{{2, 3, 5}}, {{5}}}, [](const auto& x) { return tl::scale_norm(x[0], x[1]); }),
       entry("dropout", {{{4, 5}}}, [](const auto& x) { return tl::dropout(x[0], 0.4, tl::random::stream{5}); }),
       entry("drop_path", {{{6, 2}}}, [](const auto& x) { return tl::drop_path(x[0], 0.4, tl::random::stream{5}); }),

@@ -6,7 +6,7 @@
 #include <tensorlab/models/behaviour_lstm.hpp>
 #include <tensorlab/nn/activation.hpp>
 #include <tensorlab/nn/batch_norm.hpp>
-#include <tensorlab/nn/conv2d.hpp>
+#include <tensorlab/nn/conv_norm.hpp>
 #include <tensorlab/nn/dropout.hpp>
 #include <tensorlab/nn/embedding.hpp>
 #include <tensorlab/nn/flatten.hpp>
@@ -234,6 +234,22 @@ TEST_CASE("a prepared prediction says what the plain one does", "[train]") {
                                nn::flatten{},
                                nn::linear<float, B>::init({.in = 16 * 25, .out = 3}, rng)};
   require_same_predictions(images, test::uniform<float>({2, 16, 5, 5}, 5));
+}
+
+TEST_CASE("a prepared prediction folds normalisations once", "[train]") {
+  const tl::random::stream rng(4);
+  const auto conv = nn::conv2d<float, B>::init({.in = 16, .out = 32, .kernel = 3, .padding = 1}, rng);
+  auto norm = nn::batch_norm<float, B>::init({.features = 32});
+  norm(test::uniform<float>({4, 32, 3, 3}, 1, -1, 3));
+  nn::eval(norm);
+  const auto net = [&](const tensor& x) { return nn::conv_norm_relu(conv, norm, x); };
+  const auto x = test::uniform<float>({2, 16, 5, 5}, 2);
+  auto predict = train::prepare(net, x);
+  REQUIRE(predict.recorded());
+  test::require_close(predict(x), tl::relu(norm(conv(x))), 4);
+  // The weights and the statistics are constants: what is left is a convolution and the activation.
+  const auto plain = nn::conv2d<float, B>::init({.in = 16, .out = 32, .kernel = 3, .padding = 1}, rng);
+  REQUIRE(predict.calls() == train::prepare([&](const tensor& v) { return tl::relu(plain(v)); }, x).calls());
 }
 
 TEST_CASE("a prepared copy of a net keeps its weights", "[train]") {

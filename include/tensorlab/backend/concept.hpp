@@ -121,6 +121,10 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 /// keeps the state. All but `mask`, `dy` and `w_hh` are dense.
 /// - `norm_backward_channels(dx, dgamma, dbeta, dy, x, gamma, mean, rstd)`: norm_backward and norm_backward_affine in
 ///   one where dgamma and dbeta belong to the same elements as mean and rstd.
+/// - `norm_relu(y, mean, rstd, x, gamma, beta, residual, eps)`: norm() with y = max(xhat gamma + beta + residual, 0);
+///   null data for no residual.
+/// - `norm_relu_backward(dx, dresidual, dgamma, dbeta, dy, y, x, gamma, beta, mean, rstd)`: its gradients where dgamma
+///   and dbeta belong to the same elements as mean and rstd; `dresidual` has null data where there is no residual.
 /// - `lstm(h, c, gates, w_hh, mask, reverse, factors)`: `gates` [T, N, 4 H] are x w_ih^T with both biases on entry, the
 ///   activated i, f, g, o on return.
 /// - `lstm_backward(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse, factors)`: fills `dgates` (before the

@@ -13,7 +13,7 @@
 #include <tensorlab/backend/cpu/indexing.hpp>
 #include <tensorlab/backend/cpu/lines.hpp>
 #include <tensorlab/backend/cpu/lstm.hpp>
-#include <tensorlab/backend/cpu/norm.hpp>
+#include <tensorlab/backend/cpu/norm_relu.hpp>
 #include <tensorlab/backend/cpu/pool.hpp>
 #include <tensorlab/backend/cpu/reduce.hpp>
 #include <tensorlab/backend/cpu/softmax.hpp>
@@ -41,9 +41,7 @@ TL_INLINE void launch(void (*primitive)(P...), const A&... a) {
 template <class Prepare, class... P, class... A>
 [[gnu::cold, gnu::noinline]] void capture_prepared(capture& c, std::initializer_list<const void*> weights,
                                                    Prepare prepare, void (*primitive)(P...), const A&... a) {
-  bool constant = true;
-  for (const void* w : weights) constant = constant && c.is_constant(w);
-  if (!constant || !prepare(c, a...)) capture_call(c, primitive, a...);
+  if (!c.are_constant(weights) || !prepare(c, a...)) capture_call(c, primitive, a...);
 }
 
 /// As launch(), for a primitive that reads `weights`: a recording that may take all of them for constants gets the call
@@ -160,6 +158,20 @@ struct cpu : detail::cpu_elementwise {
                                      const view<const T>& dy, const view<const T>& x, const view<const T>& gamma,
                                      const view<const T>& mean, const view<const T>& rstd) {
     detail::launch(&detail::cpu_norm::norm_backward_channels<T>, dx, dgamma, dbeta, dy, x, gamma, mean, rstd);
+  }
+  template <class T>
+  static void norm_relu(const view<T>& y, const view<T>& mean, const view<T>& rstd, const view<const T>& x,
+                        const view<const T>& gamma, const view<const T>& beta, const view<const T>& residual,
+                        double eps) {
+    detail::launch(&detail::cpu_norm_relu::norm_relu<T>, y, mean, rstd, x, gamma, beta, residual, eps);
+  }
+  template <class T>
+  static void norm_relu_backward(const view<T>& dx, const view<T>& dresidual, const view<T>& dgamma,
+                                 const view<T>& dbeta, const view<const T>& dy, const view<const T>& y,
+                                 const view<const T>& x, const view<const T>& gamma, const view<const T>& beta,
+                                 const view<const T>& mean, const view<const T>& rstd) {
+    detail::launch(&detail::cpu_norm_relu::norm_relu_backward<T>, dx, dresidual, dgamma, dbeta, dy, y, x, gamma, beta,
+                   mean, rstd);
   }
   template <class T>
   static void softmax(const view<T>& y, const view<const T>& x, int axis, bool log) {

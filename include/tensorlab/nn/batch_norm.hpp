@@ -8,7 +8,7 @@
 #include <tensorlab/nn/option_text.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
-#include <tensorlab/ops/norm.hpp>
+#include <tensorlab/ops/batch_norm_relu.hpp>
 
 namespace tensorlab::inline v0::nn {
 
@@ -61,17 +61,32 @@ struct batch_norm {
   /// In training the buffers change in place. **Throws** shape_error for other channels and, in training, for one value
   /// per channel.
   tensor<T, B> operator()(const tensor<T, B>& x) const {
+    return run([&](const auto& gamma, const auto& beta, const auto& mean, const auto& var, const auto& o) {
+      return v0::batch_norm(x, gamma, beta, mean, var, o);
+    });
+  }
+
+  /// max((*this)(x) + residual, 0) in the passes of the normalisation alone (batch_norm_relu in
+  /// ops/batch_norm_relu.hpp); an undefined `residual` means none. **Throws** as above, and shape_error for a residual
+  /// of another shape.
+  tensor<T, B> relu(const tensor<T, B>& x, const tensor<T, B>& residual = {}) const {
+    return run([&](const auto& gamma, const auto& beta, const auto& mean, const auto& var, const auto& o) {
+      return v0::batch_norm_relu(x, gamma, beta, mean, var, o, residual);
+    });
+  }
+
+ private:
+  template <class F>
+  tensor<T, B> run(const F& normalise) const {
     const call_scope scope(*this);
     double share = opt.momentum.value_or(0);
     const auto seen = num_batches_tracked.handle();
     if (mode.training && !opt.momentum) share = 1.0 / static_cast<double>(seen.item() + 1);
-    auto y = v0::batch_norm(x, value_or_undefined(weight), value_or_undefined(bias), running_mean.handle(),
-                            running_var.handle(), {mode.training, share, opt.eps});
+    auto y = normalise(value_or_undefined(weight), value_or_undefined(bias), running_mean.handle(),
+                       running_var.handle(), v0::batch_norm_options{mode.training, share, opt.eps});
     if (mode.training && !recomputing()) count(seen);
     return traced(*this, y);
   }
-
- private:
   static void count(tensor<std::int64_t, B> seen) {
     seen.assign(seen + tensor<std::int64_t, B>::scalar(1, seen.device()));
   }

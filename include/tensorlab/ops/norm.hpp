@@ -122,6 +122,61 @@ inline void check_affine(const char* op, const char* what, const shape& v, const
                              ", expected ", expected, " (", v.size(), " vs ", expected.size(), ")"));
 }
 
+/// What a batch_norm averages over, after a look at its operands.
+template <class T, class B>
+norm_layout check_batch_norm(const char* op, const tensor<T, B>& x, const tensor<T, B>& gamma, const tensor<T, B>& beta,
+                             const tensor<T, B>& running_mean, const tensor<T, B>& running_var,
+                             const batch_norm_options& o) {
+  if (x.rank() < 2) throw_shape_error(concat(op, ": expected [N, C, ...], got shape ", x.shape()));
+  const std::int64_t channels = x.dim(1), count = channels == 0 ? 0 : x.size() / channels;
+  constexpr const char* names[] = {"gamma", "beta", "running_mean", "running_var"};
+  const tensor<T, B>* vectors[] = {&gamma, &beta, &running_mean, &running_var};
+  for (int i = 0; i < 4; ++i)
+    if (vectors[i]->defined()) check_affine(op, names[i], vectors[i]->shape(), {channels});
+  require_same_device(op, x, gamma, beta, running_mean, running_var);
+  if (!o.training && (!running_mean.defined() || !running_var.defined()))
+    throw_value_error(concat(op, ": running_mean and running_var are needed outside training"));
+  if (o.training && count < 2)
+    throw_shape_error(
+        concat(op, ": training needs more than one value per channel: input ", x.shape(), " (", count, " vs 2)"));
+  norm_layout l{{}, dims::filled(x.rank(), 1), o.eps};
+  l.affine[1] = channels;
+  for (int i = 0; i < x.rank(); ++i)
+    if (i != 1) l.axes.push_back(i);
+  return l;
+}
+
+/// A normalisation with fixed statistics as x scale + shift.
+template <class T, class B>
+struct norm_affine {
+  tensor<T, B> scale, shift;  // [C]
+};
+template <class T, class B>
+norm_affine<T, B> running_affine(const tensor<T, B>& gamma, const tensor<T, B>& beta, const tensor<T, B>& running_mean,
+                                 const tensor<T, B>& running_var, double eps) {
+  auto scale = rsqrt(running_var + eps);
+  if (gamma.defined()) scale = scale * gamma;
+  auto shift = -running_mean * scale;
+  if (beta.defined()) shift = shift + beta;
+  return {scale, shift};
+}
+
+/// Moves the running statistics towards those of a batch with `count` values per channel.
+template <class T, class B>
+void move_running_statistics(const tensor<T, B>& running_mean, const tensor<T, B>& running_var, const array<T, B>& mean,
+                             const array<T, B>& rstd, std::int64_t count, const batch_norm_options& o) {
+  if (!running_mean.defined() || !running_var.defined() || recomputing()) return;
+  const no_grad guard;
+  const double correction = static_cast<double>(count) / static_cast<double>(count - 1);
+  const auto update = [&](const auto& rule, const tensor<T, B>& running, const array<T, B>& batch) {
+    const view<T> v = running.array().view();
+    B::map(rule, v, view<const T>(v), batch.restride(running.shape(), {1}).cview());
+    running.array().storage()->bump_version();
+  };
+  update(rule::running_mean{o.momentum}, running_mean, mean);
+  update(rule::running_variance{o.momentum, correction, o.eps}, running_var, rstd);
+}
+
 }  // namespace detail
 
 /// y = (x - mean) / sqrt(var + eps) gamma + beta per channel.
@@ -135,42 +190,13 @@ template <class T, backend B>
 tensor<T, B> batch_norm(const tensor<T, B>& x, const tensor<T, B>& gamma, const tensor<T, B>& beta,
                         const tensor<T, B>& running_mean, const tensor<T, B>& running_var,
                         const batch_norm_options& o = {}) {
-  if (x.rank() < 2) throw_shape_error(concat("batch_norm: expected [N, C, ...], got shape ", x.shape()));
-  const std::int64_t channels = x.dim(1), count = channels == 0 ? 0 : x.size() / channels;
-  constexpr const char* names[] = {"gamma", "beta", "running_mean", "running_var"};
-  const tensor<T, B>* vectors[] = {&gamma, &beta, &running_mean, &running_var};
-  for (int i = 0; i < 4; ++i)
-    if (vectors[i]->defined()) detail::check_affine("batch_norm", names[i], vectors[i]->shape(), {channels});
-  require_same_device("batch_norm", x, gamma, beta, running_mean, running_var);
-  detail::norm_layout l{{}, dims::filled(x.rank(), 1), o.eps};
-  l.affine[1] = channels;
-  for (int i = 0; i < x.rank(); ++i)
-    if (i != 1) l.axes.push_back(i);
-
+  const auto l = detail::check_batch_norm("batch_norm", x, gamma, beta, running_mean, running_var, o);
   if (!o.training) {
-    if (!running_mean.defined() || !running_var.defined())
-      throw_value_error("batch_norm: running_mean and running_var are needed outside training");
-    auto scale = rsqrt(running_var + o.eps);
-    if (gamma.defined()) scale = scale * gamma;
-    auto shift = -running_mean * scale;
-    if (beta.defined()) shift = shift + beta;
-    return x * reshape(scale, l.affine) + reshape(shift, l.affine);
+    const auto a = detail::running_affine(gamma, beta, running_mean, running_var, o.eps);
+    return x * reshape(a.scale, l.affine) + reshape(a.shift, l.affine);
   }
-  if (count < 2)
-    throw_shape_error(
-        concat("batch_norm: training needs more than one value per channel: input ", x.shape(), " (", count, " vs 2)"));
   const auto n = detail::normalize("batch_norm", x, gamma, beta, l);
-  if (running_mean.defined() && running_var.defined() && !recomputing()) {
-    const no_grad guard;
-    const double correction = static_cast<double>(count) / static_cast<double>(count - 1);
-    const auto update = [&](const auto& rule, const tensor<T, B>& running, const array<T, B>& batch) {
-      const view<T> v = running.array().view();
-      B::map(rule, v, view<const T>(v), batch.restride({channels}, {1}).cview());
-      running.array().storage()->bump_version();
-    };
-    update(rule::running_mean{o.momentum}, running_mean, n.mean);
-    update(rule::running_variance{o.momentum, correction, o.eps}, running_var, n.rstd);
-  }
+  detail::move_running_statistics(running_mean, running_var, n.mean, n.rstd, x.size() / x.dim(1), o);
   return n.y;
 }
 

@@ -51,31 +51,28 @@ void channel_moments(const pixel_rows& p, const T* x, double eps, const view<T>&
   const double* const middle = merged.data() + 1;
   const double* const squares = middle + channels;
   for (std::int64_t i = 0; i < channels; ++i) {
-    mean.data[i * mean.strides[p.axis]] = static_cast<T>(middle[i]);
-    rstd.data[i * rstd.strides[p.axis]] =
-        static_cast<T>(1.0 / std::sqrt(squares[i] / static_cast<double>(p.rows) + eps));
+    number_of(p, mean, i) = static_cast<T>(middle[i]);
+    number_of(p, rstd, i) = static_cast<T>(1.0 / std::sqrt(squares[i] / static_cast<double>(p.rows) + eps));
   }
 }
 
-/// Writes the sums of dy and of dy xhat, xhat = (x - mean) rstd, for each channel.
-template <class T>
-void channel_gradient_sums(const pixel_rows& p, const T* dy, const T* x, const view<const T>& mean,
-                           const view<const T>& rstd, const view<T>& sum, const view<T>& sum_xhat) {
+struct nothing_before {
+  void operator()(std::int64_t, std::int64_t) const {}
+};
+
+/// Writes two sums for each channel, of what `terms(dy, x, numbers..)` gives for each pixel. `before(begin, end)` is
+/// called ahead of a chunk of rows, which fits a cache: it may write them.
+template <class T, int Count, class F, class Before>
+void channel_term_sums(const pixel_rows& p, const T* dy, const T* x, const channel_numbers<T, Count>& numbers,
+                       const view<T>& first_sum, const view<T>& second_sum, const F& terms, const Before& before) {
   const std::int64_t channels = p.channels;
   const row_chunks chunks(p);
-  const channel_numbers<T, 2> numbers(channels);
-  for (std::int64_t i = 0; i < channels; ++i) {
-    numbers.of(0)[i] = mean.data[i * mean.strides[p.axis]];
-    numbers.of(1)[i] = rstd.data[i * rstd.strides[p.axis]];
-  }
   const scratch<double> parts(chunks.count * 2 * channels);
   parallel_for(chunks.count, chunks.length * channels, 1, [&](std::int64_t first, std::int64_t last) {
     const channel_sums<T, 2> sums(channels);
     for (std::int64_t c = first; c < last; ++c) {
-      sums.take(chunks.begin(c), chunks.end(c), std::array{dy, x}, numbers,
-                [](const pack<T>& d, const pack<T>& v, const pack<T>& m, const pack<T>& r) {
-                  return std::array{d, d * ((v - m) * r)};
-                });
+      before(chunks.begin(c), chunks.end(c));
+      sums.take(chunks.begin(c), chunks.end(c), std::array{dy, x}, numbers, terms);
       for (int k = 0; k < 2; ++k) std::copy_n(sums.of(k), channels, parts.data() + (2 * c + k) * channels);
     }
   });
@@ -83,9 +80,59 @@ void channel_gradient_sums(const pixel_rows& p, const T* dy, const T* x, const v
   for (std::int64_t c = 1; c < chunks.count; ++c)
     for (std::int64_t i = 0; i < 2 * channels; ++i) total[i] += total[c * 2 * channels + i];
   for (std::int64_t i = 0; i < channels; ++i) {
-    sum.data[i * sum.strides[p.axis]] = static_cast<T>(total[i]);
-    sum_xhat.data[i * sum_xhat.strides[p.axis]] = static_cast<T>(total[channels + i]);
+    number_of(p, first_sum, i) = static_cast<T>(total[i]);
+    number_of(p, second_sum, i) = static_cast<T>(total[channels + i]);
   }
 }
+
+/// Writes the sums of dy and of dy xhat, xhat = (x - mean) rstd, for each channel.
+template <class T, class Before = nothing_before>
+void channel_gradient_sums(const pixel_rows& p, const T* dy, const T* x, const view<const T>& mean,
+                           const view<const T>& rstd, const view<T>& sum, const view<T>& sum_xhat,
+                           const Before& before = {}) {
+  const channel_numbers<T, 2> numbers(p.channels);
+  for (std::int64_t i = 0; i < p.channels; ++i) {
+    numbers.of(0)[i] = number_of(p, mean, i);
+    numbers.of(1)[i] = number_of(p, rstd, i);
+  }
+  const auto terms = [](const pack<T>& d, const pack<T>& v, const pack<T>& m, const pack<T>& r) {
+    return std::array{d, d * ((v - m) * r)};
+  };
+  channel_term_sums(p, dy, x, numbers, sum, sum_xhat, terms, before);
+}
+
+/// The numbers of a normalisation's forward pass: mean, rstd gamma, beta; and of its backward pass with these two:
+/// dx = (dy - offset - (x - mean) slope) rstd gamma.
+enum channel_number { at_mean, at_scale, at_shift, at_offset, at_slope };
+
+template <class T, int Count, class S, class G>
+void fill_forward_numbers(const channel_numbers<T, Count>& to, const pixel_rows& p, const view<S>& mean,
+                          const view<S>& rstd, const view<G>& gamma, const view<G>& beta) {
+  for (std::int64_t i = 0; i < p.channels; ++i) {
+    to.of(at_mean)[i] = number_of(p, mean, i);
+    to.of(at_scale)[i] = number_of(p, rstd, i) * number_of(p, gamma, i);
+    to.of(at_shift)[i] = number_of(p, beta, i);
+  }
+}
+
+template <class T>
+void fill_backward_numbers(const channel_numbers<T, 5>& to, const pixel_rows& p, const view<const T>& rstd,
+                           const view<T>& dgamma, const view<T>& dbeta) {
+  const double share = 1.0 / static_cast<double>(p.rows);
+  for (std::int64_t i = 0; i < p.channels; ++i) {
+    const double hat = static_cast<double>(number_of(p, rstd, i)) * static_cast<double>(number_of(p, dgamma, i));
+    to.of(at_offset)[i] = static_cast<T>(static_cast<double>(number_of(p, dbeta, i)) * share);
+    to.of(at_slope)[i] = static_cast<T>(hat * share);
+  }
+}
+
+/// A pixel's gradient, with the numbers above.
+struct channel_gradient_of {
+  template <class V>
+  V operator()(const V& dy, const V& x, const V& mean, const V& scale, const V&, const V& offset,
+               const V& slope) const {
+    return (dy - fma(x - mean, slope, offset)) * scale;
+  }
+};
 
 }  // namespace tensorlab::inline v0::detail

@@ -108,6 +108,12 @@ struct norm_lines {
   }
 };
 
+/// An absent operand is one number everywhere.
+template <class T>
+view<const T> given_or(const view<const T>& v, const T& number, const view<const T>& like) {
+  return v.data != nullptr ? v : view<const T>{&number, like.shape, dims::filled(like.rank(), 0)};
+}
+
 struct cpu_norm {
   template <class T>
   static void norm(view<T> y, view<T> mean, view<T> rstd, view<const T> x, view<const T> gamma, view<const T> beta,
@@ -119,10 +125,11 @@ struct cpu_norm {
     if (run_lines_of(&norm_lines<T>::forward, eps, mean, y, x, gamma, beta, mean, rstd)) return;
     if (const pixel_rows p = pixels_of(mean, y, x); p.rows > 0 && is_per_channel(p, gamma) && is_per_channel(p, beta)) {
       channel_moments(p, x.data, eps, mean, rstd);
-      const auto normalised = [](const auto& v, const auto& m, const auto& scale, const auto& shift) {
-        return fma(v - m, scale, shift);
-      };
-      return map_pixels(p, y, x, mean, rstd, gamma, beta, normalised);
+      const channel_numbers<T, 3> numbers(p.channels);
+      fill_forward_numbers(numbers, p, mean, rstd, gamma, beta);
+      return for_each_pixel<T, 1>(
+          p, y.data, {x.data}, numbers,
+          [](const auto& v, const auto& m, const auto& scale, const auto& shift) { return fma(v - m, scale, shift); });
     }
     if (mean.strides == rstd.strides) {
       reduce_together(moments<T>{eps, bytes_between(mean, rstd)}, 3 * sizeof(double), mean, x);
@@ -171,18 +178,11 @@ struct cpu_norm {
     const double share = 1.0 / elements_per_statistic(mean);
     if (const pixel_rows p = pixels_of(mean, dx, dy, x); p.rows > 0 && is_per_channel(p, gamma)) {
       channel_gradient_sums(p, dy.data, x.data, mean, rstd, dbeta, dgamma);
-      // (dy - a - (x - mean) b) g
-      const channel_numbers<T, 4> numbers(p.channels);
-      for (std::int64_t i = 0; i < p.channels; ++i) {
-        const auto number = [&](const auto& v) { return static_cast<double>(v.data[i * v.strides[p.axis]]); };
-        numbers.of(0)[i] = static_cast<T>(number(mean));
-        numbers.of(1)[i] = static_cast<T>(number(dbeta) * share);
-        numbers.of(2)[i] = static_cast<T>(number(rstd) * number(dgamma) * share);
-        numbers.of(3)[i] = static_cast<T>(number(gamma) * number(rstd));
-      }
-      return for_each_pixel<T, 2>(p, dx.data, {dy.data, x.data}, numbers,
-                                  [](const auto& d, const auto& v, const auto& m, const auto& a, const auto& b,
-                                     const auto& g) { return (d - fma(v - m, b, a)) * g; });
+      const channel_numbers<T, 5> numbers(p.channels);
+      static constexpr T zero(0);
+      fill_forward_numbers(numbers, p, mean, rstd, gamma, given_or(view<const T>{}, zero, x));
+      fill_backward_numbers(numbers, p, rstd, dgamma, dbeta);
+      return for_each_pixel<T, 2>(p, dx.data, {dy.data, x.data}, numbers, channel_gradient_of{});
     }
     norm_backward_affine(dgamma, dbeta, dy, x, mean, rstd);
     cpu_elementwise::map(norm_rule::channel_gradient{share}, dx, dy, gamma, x, mean, rstd, view<const T>(dbeta),
@@ -190,20 +190,6 @@ struct cpu_norm {
   }
 
  private:
-  /// y = f(x, mean, rstd gamma, beta) for the numbers of each pixel's channel.
-  template <class T, class F>
-  static void map_pixels(const pixel_rows& p, const view<T>& y, const view<const T>& x, const view<T>& mean,
-                         const view<T>& rstd, const view<const T>& gamma, const view<const T>& beta, const F& f) {
-    const channel_numbers<T, 3> numbers(p.channels);
-    for (std::int64_t i = 0; i < p.channels; ++i) {
-      const auto number = [&](const auto& v) { return v.data[i * v.strides[p.axis]]; };
-      numbers.of(0)[i] = number(mean);
-      numbers.of(1)[i] = number(rstd) * number(gamma);
-      numbers.of(2)[i] = number(beta);
-    }
-    for_each_pixel<T, 1>(p, y.data, {x.data}, numbers, f);
-  }
-
   /// Two statistics of the kind of `like`, in memory of their own.
   template <class T>
   struct statistics {
@@ -262,12 +248,6 @@ struct cpu_norm {
     for (int d = 0; d < statistic.rank(); ++d)
       if (statistic.strides[d] == 0) n *= statistic.shape[d];
     return static_cast<double>(n);
-  }
-
-  /// An absent operand is one number everywhere.
-  template <class T>
-  static view<const T> given_or(const view<const T>& v, const T& number, const view<const T>& like) {
-    return v.data != nullptr ? v : view<const T>{&number, like.shape, dims::filled(like.rank(), 0)};
   }
 };
 

@@ -43,6 +43,12 @@ bool is_per_channel(const pixel_rows& p, const view<T>& v) {
   return true;
 }
 
+/// An operand's number for a channel.
+template <class T>
+T& number_of(const pixel_rows& p, const view<T>& v, std::int64_t channel) {
+  return v.data[channel * v.strides[p.axis]];
+}
+
 /// Some numbers for each channel in packs: vector after vector, with room for whole packs.
 template <class T, int Count>
 class channel_numbers {
@@ -65,9 +71,10 @@ void for_each_pixel(const pixel_rows& p, T* y, const std::array<const T*, Inputs
   constexpr int width = pack<T>::size;
   parallel_for(
       p.rows, p.channels, (std::max)(std::int64_t{1}, 1024 / p.channels), [&](std::int64_t begin, std::int64_t end) {
-        const auto at = [&]<std::size_t... I, int... K>(std::int64_t offset, std::int64_t j, const auto& load,
-                                                        std::index_sequence<I...>, std::integer_sequence<int, K...>) {
-          return f(load(x[I] + offset + j)..., pack<T>::load(numbers.of(K) + j)...);
+        const auto at = [&]<std::size_t... Input, int... K>(std::int64_t offset, std::int64_t j, const auto& load,
+                                                            std::index_sequence<Input...>,
+                                                            std::integer_sequence<int, K...>) {
+          return f(load(x[Input] + offset + j)..., pack<T>::load(numbers.of(K) + j)...);
         };
         constexpr auto inputs = std::make_index_sequence<Inputs>{};
         constexpr auto vectors = std::make_integer_sequence<int, Count>{};
@@ -139,15 +146,15 @@ class channel_sums {
 
  private:
   /// Adds a pack of channels from j on, of some rows.
-  template <int Rows, int Count, class F, class Load, std::size_t... I, int... K>
+  template <int Rows, int Count, class F, class Load, std::size_t... Input, int... K>
   TL_INLINE void add(std::int64_t row, std::int64_t j, const channel_numbers<T, Count>& numbers, const F& f,
-                     const Load& load, std::index_sequence<I...>, std::integer_sequence<int, K...>) const {
+                     const Load& load, std::index_sequence<Input...>, std::integer_sequence<int, K...>) const {
     pack<T> sum[Sums];
     for (int s = 0; s < Sums; ++s) sum[s] = pack<T>::load(in_t_.data() + s * padded_ + j);
 #pragma GCC unroll 4
     for (int r = 0; r < Rows; ++r) {
       const std::array<pack<T>, Sums> terms =
-          f(load(I, (row + r) * channels_ + j)..., pack<T>::load(numbers.of(K) + j)...);
+          f(load(Input, (row + r) * channels_ + j)..., pack<T>::load(numbers.of(K) + j)...);
       for (int s = 0; s < Sums; ++s) sum[s] = sum[s] + terms[static_cast<std::size_t>(s)];
     }
     for (int s = 0; s < Sums; ++s) sum[s].store(in_t_.data() + s * padded_ + j);
