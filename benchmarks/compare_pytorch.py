@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs benchmark_compare and PyTorch in turns on the same operands and prints ratios of medians.
 
-usage: compare_pytorch.py PROGRAM [--only PATTERN] [--rounds N] [--seconds S] [--write FILE.md]"""
+usage: compare_pytorch.py PROGRAM [--only PATTERN] [--rounds N] [--seconds S] [--write FILE.md]
+       compare_pytorch.py --peak NAME OPERANDS FORM   the peer's side of a row of memory"""
 
 import argparse
 import datetime
@@ -21,6 +22,7 @@ import torch  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 from torch import nn  # noqa: E402
+from torch.nn.utils.fusion import fuse_conv_bn_eval  # noqa: E402
 
 GOALS = {
     "behaviour_step": 1.8, "behaviour_inference": 5, "lstm_step_n32": 1.5, "gru_step_n32": 5, "gru_step_n1": 20,
@@ -145,8 +147,26 @@ def adamw(operands):
     return optimiser.step, None
 
 
-def bottlenecks(operands, memory_format):
+def folded(net):
+    """Each normalisation in the convolution before it."""
+    for block in net:
+        for conv, norm in (("conv1", "bn1"), ("conv2", "bn2"), ("conv3", "bn3"), ("shortcut", "shortcut_bn")):
+            if hasattr(block, conv):
+                setattr(block, conv, fuse_conv_bn_eval(getattr(block, conv), getattr(block, norm)))
+                setattr(block, norm, nn.Identity())
+    return net
+
+
+def bottlenecks(operands, memory_format, fold=False):
     net = with_state(nn.Sequential(*[Bottleneck(n, 64) for n in (64, 256, 256)]), operands)
+    if "inference" in operands["name"]:
+        net = (folded(net.eval()) if fold else net.eval()).to(memory_format=memory_format)
+        x = operands["x"].contiguous(memory_format=memory_format)
+
+        def predict():
+            with torch.no_grad():
+                net(x)
+        return predict, None
     net = net.to(memory_format=memory_format)
     x = operands["x"].contiguous(memory_format=memory_format).requires_grad_(True)
     optimiser = torch.optim.SGD(net.parameters(), lr=1e-3)
@@ -197,8 +217,12 @@ def peers(operands):
     if name.startswith("adamw"):
         return {"": adamw(operands)}
     copy = {k: v.clone() if torch.is_tensor(v) else v for k, v in operands.items()}
-    return {"default": bottlenecks(operands, torch.contiguous_format),
-            "channels last": bottlenecks(copy, torch.channels_last)}
+    forms = {"default": bottlenecks(operands, torch.contiguous_format),
+             "channels last": bottlenecks(copy, torch.channels_last)}
+    if "inference" in name:
+        forms["folded"] = bottlenecks(operands, torch.contiguous_format, fold=True)
+        forms["channels last, folded"] = bottlenecks(copy, torch.channels_last, fold=True)
+    return forms
 
 
 def time_of(run, budget):
@@ -269,12 +293,47 @@ def compare(program, name, rounds, seconds):
     return statistics.median(mine), statistics.median(theirs), ratios
 
 
+def memory_line(key):
+    """A line of what the system says of this program's memory, in KiB."""
+    with open("/proc/self/status", encoding="utf-8") as f:
+        return next(int(line.split()[1]) for line in f if line.startswith(key))
+
+
+def peer_peak(name, path, form):
+    """How much more memory than before is in use at worst during five runs, in KiB; in a process of its own."""
+    operands = load_file(path)
+    operands["name"] = name
+    run, _ = peers(operands)[form]
+    before = memory_line("VmRSS:")
+    with open("/proc/self/clear_refs", "w", encoding="utf-8") as f:
+        f.write("5")
+    for _ in range(5):
+        run()
+    return memory_line("VmHWM:") - before
+
+
+def compare_memory(path, name):
+    """Both sides' peaks in MiB, each of a process that does nothing else; of the peer's forms the least."""
+    program = Program(path)
+    with tempfile.TemporaryDirectory() as folder:
+        operands = os.path.join(folder, "operands.safetensors")
+        program.ask(f"save {name} {operands}")
+        tensors = load_file(operands)
+        tensors["name"] = name
+        theirs = [int(subprocess.run([sys.executable, __file__, "--peak", name, operands, form], check=True,
+                                     capture_output=True, text=True).stdout) for form in peers(tensors)]
+    return int(Program(path).ask(f"peak {name}")) / 1024, min(theirs) / 1024
+
+
 def processor():
     with open("/proc/cpuinfo", encoding="utf-8") as f:
         return next(line.split(":")[1].strip() for line in f if line.startswith("model name"))
 
 
 def main():
+    if sys.argv[1:2] == ["--peak"]:
+        print(peer_peak(*sys.argv[2:5]))
+        return
     options = argparse.ArgumentParser()
     options.add_argument("program")
     options.add_argument("--only", default="*")
@@ -325,6 +384,16 @@ def main():
         if how in ("recorded", "prepared") and (eager := medians.get(plain)):
             goal = " (goal 3)" if name.startswith("mlp_step") else ""
             say(f"{how.capitalize()} over eager, {plain}: {eager / ours:.2f}{goal}.")
+    say()
+    say("Memory that five training steps take beyond their operands at worst, as the system counts it; no more than "
+        "PyTorch's is the goal.")
+    say()
+    say("| workload | tensorlab MiB | PyTorch MiB | ratio |")
+    say("|---|---|---|---|")
+    for name in MACS:
+        if name in medians:
+            ours, theirs = compare_memory(options.program, name)
+            say(f"| {name} | {ours:.1f} | {theirs:.1f} | {theirs / ours:.2f} |")
     if options.write:
         with open(options.write, "w", encoding="utf-8") as f:
             f.write("\n".join(lines) + "\n")

@@ -1,8 +1,6 @@
 #include <optional>
 
-#include <tensorlab/nn/batch_norm.hpp>
-#include <tensorlab/nn/conv2d.hpp>
-#include <tensorlab/ops/activation.hpp>
+#include <tensorlab/nn/conv_norm.hpp>
 #include <tensorlab/ops/reduce.hpp>
 #include <tensorlab/optim/sgd.hpp>
 
@@ -48,32 +46,59 @@ struct bottleneck {
   }
 
   tensor operator()(const tensor& x) const {
-    const auto y = bn3(conv3(tl::relu(bn2(conv2(tl::relu(bn1(conv1(x))))))));
-    return tl::relu(y + (shortcut ? (*shortcut_bn)((*shortcut)(x)) : x));
+    const auto y = tl::nn::conv_norm_relu(conv2, bn2, tl::nn::conv_norm_relu(conv1, bn1, x));
+    return tl::nn::conv_norm_relu(conv3, bn3, y, shortcut ? tl::nn::conv_norm(*shortcut, *shortcut_bn, x) : x);
+  }
+};
+
+/// Three blocks of an early stage and a batch for them.
+struct stage {
+  std::shared_ptr<std::vector<bottleneck>> net = std::make_shared<std::vector<bottleneck>>();
+  tensor x;
+
+  explicit stage(workload& w) {
+    const tl::random::stream rng(1);
+    for (const std::int64_t in : {64, 256, 256}) net->push_back(bottleneck::init(in, 64, rng));
+    x = tensor::uniform({8, 64, 56, 56}, rng, -1, 1);
+    keep(w, "x", x);
+    keep_state(w, *net);
   }
 };
 
 workload bottlenecks_step() {
-  const tl::random::stream rng(1);
   workload w;
-  auto net = std::make_shared<std::vector<bottleneck>>();
-  for (const std::int64_t in : {64, 256, 256}) net->push_back(bottleneck::init(in, 64, rng));
-  auto x = tensor::uniform({8, 64, 56, 56}, rng, -1, 1);
-  keep(w, "x", x);
-  keep_state(w, *net);
-  x.requires_grad(true);  // as it would be inside a network
-  auto optimiser = std::make_shared<tl::optim::sgd<float, tl::cpu>>(*net, tl::optim::sgd_options{.lr = 1e-3});
+  stage s(w);
+  s.x.requires_grad(true);  // as it would be inside a network
+  auto optimiser = std::make_shared<tl::optim::sgd<float, tl::cpu>>(*s.net, tl::optim::sgd_options{.lr = 1e-3});
   train_with(w, mode::eager, optimiser, [=] {
-    auto y = x;
+    auto y = s.x;
     y.zero_grad();
-    for (const auto& block : *net) y = block(y);
+    for (const auto& block : *s.net) y = block(y);
     return tl::mean(tl::square(y));
   });
   return w;
 }
 
+workload bottlenecks_inference(mode m) {
+  workload w;
+  const stage s(w);
+  tl::nn::eval(*s.net);
+  predict_with(
+      w, m,
+      [net = s.net](tensor y) {
+        for (const auto& block : *net) y = block(y);
+        return y;
+      },
+      s.x);
+  return w;
+}
+
 }  // namespace
 
-void add_convolutional(list& all) { all.emplace_back("bottlenecks_step", bottlenecks_step); }
+void add_convolutional(list& all) {
+  all.emplace_back("bottlenecks_step", bottlenecks_step);
+  all.emplace_back("bottlenecks_inference", [] { return bottlenecks_inference(mode::eager); });
+  all.emplace_back("bottlenecks_inference_prepared", [] { return bottlenecks_inference(mode::replayed); });
+}
 
 }  // namespace compare

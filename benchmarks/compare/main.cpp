@@ -3,6 +3,7 @@
 //   save NAME PATH        writes the workload's operands as safetensors
 //   losses NAME COUNT     losses of training steps, one after the other
 //   time NAME SECONDS     median microseconds of a run, and how many were timed
+//   peak NAME             KiB by which the program's memory grows above its operands during five runs
 //   profile NAME SECONDS [PATH]
 //                         a table of where a run's time goes, then an empty line; its trace is written to PATH
 //   ratio NAME BASE ROUNDS SECONDS
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <sstream>
@@ -73,6 +75,22 @@ std::string profile_of(const std::function<void()>& run, double budget, const st
   return profile.table();
 }
 
+/// A line of what the system says of this program's memory, in KiB.
+long memory_line(const std::string& key) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with(key)) return std::stol(line.substr(key.size()));
+  throw tl::value_error("no " + key + " in /proc/self/status");
+}
+
+/// How much more memory than before is in use at worst while `run` is called, in KiB.
+long peak_of(const std::function<void()>& run) {
+  const long before = memory_line("VmRSS:");
+  std::ofstream("/proc/self/clear_refs") << 5;  // the peak starts again from here
+  for (int i = 0; i < 5; ++i) run();
+  return memory_line("VmHWM:") - before;
+}
+
 double sgemm_rate() {
   constexpr std::int64_t n = 1024;
   const tl::random::stream rng(1);
@@ -114,6 +132,8 @@ class server {
       words >> budget;
       const timing t = time_of(find(name).run, budget);
       std::printf("%.4f %zu\n", t.median * 1e6, t.runs);
+    } else if (command == "peak") {
+      std::printf("%ld\n", peak_of(find(name).run));
     } else if (command == "profile") {
       double budget = 0;
       std::string path;
