@@ -215,9 +215,9 @@ TEST_CASE("a recorded gradient rounds as its forward pass did", "[autograd][auto
   for (const product_case& c : product_cases()) {
     INFO(c.name);
     const auto [leaves, dy] = operands_of(c);
-    const auto second = [&, given = dy](compute forward, compute backward) {
+    const auto second = [&, given = dy, inputs = leaves](compute forward, compute backward) {
       std::vector<T> v;
-      for (const T& x : leaves) v.push_back(T(x.array().clone_row_major()).requires_grad(true));
+      for (const T& x : inputs) v.push_back(T(x.array().clone_row_major()).requires_grad(true));
       T y;
       {
         const tl::autocast scope(forward);

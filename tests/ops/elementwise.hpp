@@ -22,7 +22,8 @@ void require_same_function(unary_function<T, B> f, unary_function<T, tl::referen
                            bool tracked) {
   for (const auto& [layout, view] : layouts<T>(sample.lo, sample.hi)) {
     INFO(layout << " " << tl::to_string(view.shape()));
-    auto x = view, e = on_reference(view);
+    auto x = view;
+    auto e = on_reference(view);
     x.requires_grad(tracked);
     e.requires_grad(tracked);
     const auto y = f(x);

@@ -73,8 +73,8 @@ TEST_CASE("sums of products of bytes are exact, at the ends of the range too", "
       const auto bias = whole_numbers<float>(units, -50, 50, 3);
       const std::vector<float> one(static_cast<std::size_t>(units), 1.0f);
       const auto expected = naive_linear(x, w, bias, rows, terms, units, zero);
-      tl::for_each_type(all_dots{}, [&]<class Dots>() {
-        REQUIRE(run_linear<Dots>(x, w, one, bias.data(), rows, terms, units, {1, zero}) == expected);
+      tl::for_each_type(all_dots{}, [&, k = terms, n = units]<class Dots>() {
+        REQUIRE(run_linear<Dots>(x, w, one, bias.data(), rows, k, n, {1, zero}) == expected);
       });
     }
 }
@@ -86,8 +86,8 @@ TEST_CASE("the largest products do not saturate, nor does the longest sum overfl
     const std::vector<float> xs(static_cast<std::size_t>(terms), static_cast<float>(x));
     const std::vector<std::int8_t> ws(static_cast<std::size_t>(terms), static_cast<std::int8_t>(w));
     const auto expected = static_cast<float>(terms * x * w);  // 255 * 127 * 2^15 is exact in float
-    tl::for_each_type(all_dots{}, [&]<class Dots>() {
-      REQUIRE(run_linear<Dots>(xs, ws, one, nullptr, 1, terms, 1, {1, zero})[0] == expected);
+    tl::for_each_type(all_dots{}, [&, offset = zero]<class Dots>() {
+      REQUIRE(run_linear<Dots>(xs, ws, one, nullptr, 1, terms, 1, {1, offset})[0] == expected);
     });
   }
 }
