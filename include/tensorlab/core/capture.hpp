@@ -47,9 +47,10 @@ class captured_memory {
       const std::size_t at = fits->second;
       free_.erase(fits);
       blocks_[at].used = true;
+      blocks_[at].asked = bytes;
       return at;
     }
-    blocks_.push_back({nullptr, bytes, device, release, true});
+    blocks_.push_back({nullptr, bytes, bytes, device, release, true});
     blocks_.back().p = allocate(bytes, device);
     return blocks_.size() - 1;
   }
@@ -79,12 +80,12 @@ class captured_memory {
     for (const block& b : blocks_) sum += b.bytes;
     return sum;
   }
-  /// The size of a block that is in use and none of `allowed`, 0 if there is none.
+  /// The bytes that were asked for of a block that is in use and none of `allowed`, 0 if there is none.
   std::size_t kept_beside(const std::vector<const void*>& allowed) const {
     for (const block& b : blocks_) {
       bool known = !b.used;
       for (const void* p : allowed) known = known || p == b.p;
-      if (!known) return b.bytes;
+      if (!known) return b.asked;
     }
     return 0;
   }
@@ -92,7 +93,7 @@ class captured_memory {
  private:
   struct block {
     void* p;
-    std::size_t bytes;
+    std::size_t bytes, asked;
     int device;
     release_function release;
     bool used;
