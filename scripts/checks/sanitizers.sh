@@ -4,8 +4,7 @@
 # and reference, training on real data; and clang's checks of offsets to null pointers (an empty array has no memory) and
 # of conversions out of an integer's range (which some tests make on purpose).
 set -euo pipefail
-# Variables stay on the stack: a recording tells by their address that they will be gone.
-export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=0:check_initialization_order=1
+export ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1:check_initialization_order=1
 # The program's OpenMP is clang's, the library's g++'s: threads of the one must not spin while the other's work.
 export OMP_WAIT_POLICY=passive
 # The cpu allocator's free blocks are chained through memory that it poisons.

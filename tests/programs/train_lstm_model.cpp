@@ -80,7 +80,7 @@ TEST_CASE("the same seed gives the same file", "[programs]") {
 }
 
 TEST_CASE("a short training learns the published pose windows", "[programs][data]") {
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(TL_ASAN)
   test::skip("minutes under the address sanitizer");
 #endif
   const std::string folder = test::data_folder() + "/pose_windows_jhmdb14";

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cmath>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include <tensorlab/nn/module.hpp>
@@ -19,16 +19,12 @@ inline double hash_value(std::size_t i, std::size_t length) {
   return static_cast<double>(h) / 2147483648.0 - 1.0;
 }
 
-inline bool ends_with(const std::string& s, const std::string& tail) {
-  return s.size() >= tail.size() && s.compare(s.size() - tail.size(), tail.size(), tail) == 0;
-}
-
 /// The value of element `i` of the tensor called `key`: the rules of the golden numbers.
-inline double fill_value(const std::string& key, const tl::shape& s, std::size_t i) {
+inline double fill_value(std::string_view key, const tl::shape& s, std::size_t i) {
   const double f = hash_value(i, key.size());
-  if (ends_with(key, "running_var")) return 1 + 0.5 * std::abs(f);
-  if (ends_with(key, "running_mean")) return 0.1 * f;
-  if (s.rank() <= 1) return ends_with(key, ".weight") ? 1 + 0.1 * f : 0.05 * f;
+  if (key.ends_with("running_var")) return 1 + 0.5 * std::abs(f);
+  if (key.ends_with("running_mean")) return 0.1 * f;
+  if (s.rank() <= 1) return key.ends_with(".weight") ? 1 + 0.1 * f : 0.05 * f;
   return f * std::sqrt(6.0 * static_cast<double>(s[0]) / static_cast<double>(s.size()));
 }
 
