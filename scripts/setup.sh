@@ -13,7 +13,7 @@ optional=(libdnnl-dev)  # without it TensorLab::cpu runs on loops of its own
 case $level in
   programs) ;;
   tests) packages+=(catch2 libeigen3-dev) ;;
-  checks) packages+=(catch2 libeigen3-dev clang libomp-dev clang-format python3-venv libbenchmark-dev) ;;
+  checks) packages+=(catch2 libeigen3-dev clang libclang-rt-dev libomp-dev clang-format python3-venv libbenchmark-dev) ;;
   *) echo "setup: unknown argument '$level': programs, tests or checks" >&2; exit 2 ;;
 esac
 
