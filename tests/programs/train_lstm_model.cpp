@@ -12,6 +12,7 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/sanitizer.hpp"
 #include "support/window_folder.hpp"
 
 namespace {
@@ -80,7 +81,7 @@ TEST_CASE("the same seed gives the same file", "[programs]") {
 }
 
 TEST_CASE("a short training learns the published pose windows", "[programs][data]") {
-#if defined(TL_ASAN)
+#if defined(TL_TEST_ADDRESS_SANITIZER)
   test::skip("minutes under the address sanitizer");
 #endif
   const std::string folder = test::data_folder() + "/pose_windows_jhmdb14";

@@ -22,6 +22,7 @@
 
 #include "support/backend.hpp"
 #include "support/heap.hpp"
+#include "support/sanitizer.hpp"
 
 namespace train = tl::train;
 namespace nn = tl::nn;
@@ -420,7 +421,7 @@ TEST_CASE("a step that cannot be replayed is refused", "[train]") {
   refused([&](const tensor& a) { return a * tensor::from({1, 2, 3, 4, 5}, {5}); }, "of the host's values");
   refused([&](const tensor& a) { return a * rng.uniform(); }, "a draw");
   refused([&](const tensor& a) { return a + tensor::normal({5}, rng); }, "a draw");
-#if !defined(TL_ASAN)  // which keeps local variables somewhere else
+#if !defined(TL_TEST_ADDRESS_SANITIZER)  // which keeps local variables somewhere else
   refused([&](const tensor& a) { return tl::dropout(a, 0.5, tl::random::stream(3)); }, "a local variable");
 #endif
   refused(
