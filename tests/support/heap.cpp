@@ -3,17 +3,7 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define TL_COUNTS_HEAP 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TL_COUNTS_HEAP 0
-#else
-#define TL_COUNTS_HEAP 1
-#endif
-#else
-#define TL_COUNTS_HEAP 1
-#endif
+#include "support/sanitizer.hpp"
 
 namespace {
 
@@ -23,7 +13,7 @@ thread_local std::uint64_t requests = 0;
 
 std::uint64_t test::heap_requests() { return requests; }
 
-#if TL_COUNTS_HEAP
+#if !defined(TL_TEST_ADDRESS_SANITIZER) && !defined(TL_TEST_THREAD_SANITIZER)
 void* operator new(std::size_t bytes) {
   ++requests;
   if (void* const p = std::malloc(bytes == 0 ? 1 : bytes)) return p;
