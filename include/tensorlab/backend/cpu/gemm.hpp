@@ -11,6 +11,7 @@
 #include <tensorlab/backend/cpu/bf16_product.hpp>
 #include <tensorlab/backend/cpu/elementwise.hpp>
 #include <tensorlab/backend/cpu/product.hpp>
+#include <tensorlab/backend/cpu/small_product.hpp>
 #include <tensorlab/backend/geometry.hpp>
 #include <tensorlab/rule/binary.hpp>
 
@@ -138,14 +139,16 @@ struct cpu_gemm {
   template <class T>
   static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
     if (y.size() == 0) return;
-    const bool accumulate = start(y, e);
     const gemm_loops loops(y.shape, a.shape, y.strides, a.strides, b.strides);
     if (loops.k == 0) {
-      if (!accumulate) cpu_elementwise::map(rule::fill<T>{T(0)}, y);
+      if (!start(y, e)) cpu_elementwise::map(rule::fill<T>{T(0)}, y);
       return;
     }
     const std::int64_t y_column = y.strides.back(), a_column = a.strides.back();
     const std::int64_t b_row = b.strides[b.rank() - 2], b_column = b.strides.back();
+    const bool small =
+        is_small(matrix<T>{y.data, loops.y_row, y_column}, matrix<const T>{b.data, b_row, b_column}, loops, e);
+    const bool accumulate = small ? e.accumulate : start(y, e);
     const auto some = [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t batch = begin; batch < end; ++batch) {
         std::int64_t rest = batch, y_at = 0, a_at = 0, b_at = 0;
@@ -156,8 +159,14 @@ struct cpu_gemm {
           a_at += i * loops.a_step[d];
           b_at += i * loops.b_step[d];
         }
-        multiply(matrix<T>{y.data + y_at, loops.y_row, y_column}, matrix<const T>{a.data + a_at, loops.a_row, a_column},
-                 matrix<const T>{b.data + b_at, b_row, b_column}, loops.m, loops.n, loops.k, accumulate, e.factors);
+        const matrix<T> to{y.data + y_at, loops.y_row, y_column};
+        const matrix<const T> left{a.data + a_at, loops.a_row, a_column}, right{b.data + b_at, b_row, b_column};
+        if constexpr (std::same_as<T, float>)
+          if (small) {
+            small_product::run(to, left, right, loops.m, loops.n, loops.k, e.bias, accumulate);
+            continue;
+          }
+        multiply(to, left, right, loops.m, loops.n, loops.k, accumulate, e.factors);
       }
     };
     const std::int64_t work = loops.m * loops.n * loops.k;
@@ -188,6 +197,14 @@ struct cpu_gemm {
   }
 
  private:
+  template <class T>
+  static bool is_small(const matrix<T>& y, const matrix<const T>& b, const gemm_loops& l, const gemm_epilogue<T>& e) {
+    if constexpr (std::same_as<T, float>)
+      return e.factors == compute::full && small_product::serves(y, b, l.m, l.n, l.k, e.accumulate);
+    else
+      return false;
+  }
+
   /// Puts the bias into y; whether the product is to be added to what is there.
   template <class T>
   static bool start(const view<T>& y, const gemm_epilogue<T>& e) {

@@ -19,13 +19,12 @@ namespace tensorlab::inline v0::detail {
 template <class T>
 TL_INLINE pack<T> load_lanes(const T* from, std::int64_t count, std::int64_t step = 1) {
   constexpr std::int64_t width = pack<T>::size, bytes = sizeof(T);
-  if (count >= width && step == 1) return pack<T>::load(from);
-  return load_strided<T>(reinterpret_cast<const char*>(from), step * bytes, static_cast<int>((std::min)(count, width)));
+  return load_some<T>(reinterpret_cast<const char*>(from), step * bytes, static_cast<int>((std::min)(count, width)));
 }
 template <class T>
 TL_INLINE void store_lanes(const pack<T>& v, T* to, std::int64_t count) {
   if (count >= pack<T>::size) return v.store(to);
-  store_strided(v, reinterpret_cast<char*>(to), sizeof(T), static_cast<int>(count));
+  store_head(v, to, static_cast<int>(count));
 }
 
 /// Rows of a tile whose sums of `gates` packs a row stay in registers.

@@ -134,21 +134,47 @@ template <class T>
   return pack<T>::load(lanes);
 }
 template <class T>
-TL_INLINE pack<T> load_some(const char* p, std::int64_t step, int count) {
-  if (step == sizeof(T) && count == pack<T>::size) return pack<T>::load(reinterpret_cast<const T*>(p));
-  if (step == 0) return pack<T>(*reinterpret_cast<const T*>(p));
-  return load_strided<T>(p, step, count);
-}
-
-template <class T>
 [[gnu::noinline]] void store_strided(pack<T> v, char* p, std::int64_t step, int count) {
   T lanes[pack<T>::size];
   v.store(lanes);
   for (int i = 0; i < count; ++i) *reinterpret_cast<T*>(p + i * step) = lanes[i];
 }
+
+/// The first `count` lanes, at least one, of elements side by side; those that are left repeat the first one.
+template <class T>
+TL_INLINE pack<T> load_head(const T* p, int count) {
+  return load_strided<T>(reinterpret_cast<const char*>(p), sizeof(T), count);
+}
+template <class T>
+TL_INLINE void store_head(const pack<T>& v, T* p, int count) {
+  store_strided(v, reinterpret_cast<char*>(p), sizeof(T), count);
+}
+#if defined(__OPTIMIZE__) && XSIMD_WITH_AVX512F
+TL_INLINE pack<float> load_head(const float* p, int count) {
+  return pack<float>(_mm512_mask_loadu_ps(_mm512_set1_ps(*p), static_cast<__mmask16>((1u << count) - 1), p));
+}
+TL_INLINE pack<double> load_head(const double* p, int count) {
+  return pack<double>(_mm512_mask_loadu_pd(_mm512_set1_pd(*p), static_cast<__mmask8>((1u << count) - 1), p));
+}
+TL_INLINE void store_head(const pack<float>& v, float* p, int count) {
+  _mm512_mask_storeu_ps(p, static_cast<__mmask16>((1u << count) - 1), v.lanes);
+}
+TL_INLINE void store_head(const pack<double>& v, double* p, int count) {
+  _mm512_mask_storeu_pd(p, static_cast<__mmask8>((1u << count) - 1), v.lanes);
+}
+#endif
+
+template <class T>
+TL_INLINE pack<T> load_some(const char* p, std::int64_t step, int count) {
+  const T* const first = reinterpret_cast<const T*>(p);
+  if (step == sizeof(T)) return count == pack<T>::size ? pack<T>::load(first) : load_head(first, count);
+  if (step == 0) return pack<T>(*first);
+  return load_strided<T>(p, step, count);
+}
 template <class T>
 TL_INLINE void store_some(const pack<T>& v, char* p, std::int64_t step, int count) {
-  if (step == sizeof(T) && count == pack<T>::size) return v.store(reinterpret_cast<T*>(p));
+  T* const first = reinterpret_cast<T*>(p);
+  if (step == sizeof(T)) return count == pack<T>::size ? v.store(first) : store_head(v, first, count);
   store_strided(v, p, step, count);
 }
 
