@@ -34,6 +34,10 @@ TEST_CASE("every loss has a gradient and equals the reference", "[loss][every]")
               return loss::cross_entropy(x[0], constant(x, {3, -100, 1}, {3}),
                                          {.weight = weight, .label_smoothing = 0.1});
             }),
+      entry("cross_entropy of classes, as one node", {{{3, 4, 2}}},
+            [](const auto& x) {
+              return loss::cross_entropy(x[0], constant(x, {3, -100, 1, 0, 2, 2}, {3, 2}));
+            }),
       entry("cross_entropy of distributions", {{{3, 4}}},
             [](const auto& x) {
               const auto target = tl::stop_gradient(x[0] * 0 + 0.25);

@@ -1,6 +1,7 @@
 #include <tensorlab/rule/loss.hpp>
 
 #include <cmath>
+#include <limits>
 
 #include "support/catch.hpp"
 
@@ -46,4 +47,9 @@ TEST_CASE("the slope of cross entropy is the difference of its numbers", "[rule]
         const double slope = (rule::bce_with_logits::f(z + h, y, p) - rule::bce_with_logits::f(z - h, y, p)) / (2 * h);
         REQUIRE(rule::bce_with_logits_chain::f(2.0, z, y, p) == Approx(2 * slope).margin(1e-8));
       }
+}
+
+TEST_CASE("the gradient of a cross entropy is the probability, apart from the target's", "[rule]") {
+  REQUIRE(rule::cross_entropy_chain::f(std::log(0.25), 8.0) == Approx(2));
+  REQUIRE(rule::cross_entropy_chain::f(-std::numeric_limits<double>::infinity(), 8.0) == 0);
 }

@@ -3,6 +3,7 @@
 #include <tensorlab/loss/reduction.hpp>
 #include <tensorlab/ops/index.hpp>
 #include <tensorlab/ops/softmax.hpp>
+#include <tensorlab/rule/loss.hpp>
 
 namespace tensorlab::inline v0::loss {
 
@@ -103,13 +104,42 @@ tensor<T, B> reduced_by_class(const tensor<T, B>& l, const class_targets<T, B>& 
   return reduced(l, r);
 }
 
+/// Losses times their targets' factors, 0 where ignored: a log probability of -inf times a factor of 0 would be NaN.
+template <class T, class B>
+tensor<T, B> weighted_by_class(const tensor<T, B>& l, const class_targets<T, B>& t) {
+  const auto kept = t.ignored.defined() ? masked_fill(l, t.ignored, 0) : l;
+  return t.factor.defined() ? kept * t.factor : kept;
+}
+
 /// -log p[target], times the target's factor.
 template <class T, class B>
 tensor<T, B> negative_picked(const tensor<T, B>& log_p, const class_targets<T, B>& t) {
-  auto l = -squeeze(gather(log_p, unsqueeze(t.index, 1), 1), 1);
-  // A log probability of -inf times a factor of 0 would be NaN.
-  if (t.ignored.defined()) l = masked_fill(l, t.ignored, 0);
-  return t.factor.defined() ? l * t.factor : l;
+  return weighted_by_class(-squeeze(gather(log_p, unsqueeze(t.index, 1), 1), 1), t);
+}
+
+/// -log softmax(z)[index] as one node, whose way back reads the log probabilities and writes the gradient alone.
+template <class T, class B>
+tensor<T, B> negative_log_softmax_at(const tensor<T, B>& z, const tensor<std::int64_t, B>& index) {
+  auto log_p = array<T, B>::empty_like(z.array());
+  auto l = array<T, B>::empty(index.shape(), z.device());
+  if (z.size() != 0) B::softmax(log_p.view(), z.array().cview(), 1, true);
+  const auto at = unsqueeze(index, 1);
+  auto column = l.restride(at.shape(), row_major(at.shape()));
+  B::gather(column.view(), view<const T>(log_p.view()), at.array().cview(), 1);
+  B::map(rule::neg{}, l.view(), view<const T>(l.view()));
+  return record(
+      "cross_entropy", l,
+      [log_p, z = save_for_backward(z), at = save_for_backward(at)](const backward_context& c, const tensor<T, B>& dl) {
+        const auto d = unsqueeze(dl, 1), minus = -d;
+        const auto place = c.get(at);
+        if (const auto in = c.get(z); recording(dl, in))
+          return v0::detail::scatter_unchecked(softmax(in, 1) * d, place, minus, 1);
+        auto dz = array<T, B>::empty_like(log_p);
+        B::map(rule::cross_entropy_chain{}, dz.view(), log_p.cview(), d.array().broadcast_to(log_p.shape()));
+        B::scatter_add(dz.view(), minus.array().cview(), place.array().cview(), 1);
+        return tensor<T, B>(dz);
+      },
+      z);
 }
 
 /// A vector of one value per class so that it broadcasts to [N, C, ..].
@@ -158,14 +188,15 @@ tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t
   reject_tracked(op, o.weight);
   require_same_device(op, logits, targets, o.weight);
   const auto t = detail::read_targets(op, logits.shape(), targets, o.weight, o.ignore_index);
+  if (o.label_smoothing == 0)
+    return detail::reduced_by_class(detail::weighted_by_class(detail::negative_log_softmax_at(logits, t.index), t), t,
+                                    o.reduce);
   const auto log_p = log_softmax(logits, 1);
-  auto l = detail::negative_picked(log_p, t);
-  if (o.label_smoothing > 0) {
-    const auto each = o.weight.defined() ? log_p * detail::beside_classes(o.weight, logits.shape()) : log_p;
-    auto spread = -sum(each, {1});
-    if (t.ignored.defined()) spread = masked_fill(spread, t.ignored, 0);
-    l = l * (1 - o.label_smoothing) + spread * (o.label_smoothing / static_cast<double>(logits.dim(1)));
-  }
+  const auto each = o.weight.defined() ? log_p * detail::beside_classes(o.weight, logits.shape()) : log_p;
+  auto spread = -sum(each, {1});
+  if (t.ignored.defined()) spread = masked_fill(spread, t.ignored, 0);
+  const auto l = detail::negative_picked(log_p, t) * (1 - o.label_smoothing) +
+                 spread * (o.label_smoothing / static_cast<double>(logits.dim(1)));
   return detail::reduced_by_class(l, t, o.reduce);
 }
 

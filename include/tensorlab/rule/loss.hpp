@@ -49,9 +49,14 @@ struct bce_with_logits_chain {  // dz = dl ((1 - y) - (1 + (p - 1) y) sigmoid(-z
   }
 };
 
+struct cross_entropy_chain {  // dz = dl p of ln p and dl: what the target's place gets besides is -dl
+  static constexpr auto name = "cross_entropy";
+  template <class T> TL_HD static T f(const T& log_p, const T& dl) { return math::exp(log_p) * dl; }
+};
+
 /// Differentiable rules of one input.
 using loss_ops = type_list<smooth_l1, huber>;
-/// Rules of three and of four inputs, as their comments list them.
-using bce_ops = type_list<bce_with_logits, bce_with_logits_chain>;
+/// Rules of several inputs, as their comments list them.
+using loss_formulas = type_list<bce_with_logits, bce_with_logits_chain, cross_entropy_chain>;
 
 }  // namespace tensorlab::inline v0::rule
