@@ -181,7 +181,8 @@ def bottlenecks(operands, memory_format, fold=False):
 OPS = {
     "add": lambda a, b: a + b, "mul": lambda a, b: a * b, "relu": lambda a, b: torch.relu(a),
     "sigmoid": lambda a, b: torch.sigmoid(a), "tanh": lambda a, b: torch.tanh(a), "exp": lambda a, b: torch.exp(a),
-    "gelu": lambda a, b: F.gelu(a), "silu": lambda a, b: F.silu(a), "sum": lambda a, b: a.sum(),
+    "gelu": lambda a, b: F.gelu(a), "silu": lambda a, b: F.silu(a), "dropout": lambda a, b: F.dropout(a, 0.5),
+    "sum": lambda a, b: a.sum(),
     "sum_rows": lambda a, b: a.sum(1), "sum_columns": lambda a, b: a.sum(0), "amax_rows": lambda a, b: a.amax(1),
     "softmax": lambda a, b: torch.softmax(a, 1),
 }

@@ -1,5 +1,6 @@
 #include <tensorlab/ops/activation.hpp>
 #include <tensorlab/ops/binary.hpp>
+#include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/norm.hpp>
 #include <tensorlab/ops/reduce.hpp>
 #include <tensorlab/ops/softmax.hpp>
@@ -41,6 +42,8 @@ void add_pointwise(list& all) {
   add(all, "exp", [](const tensor& a, const tensor&) { return tl::exp(a); });
   add(all, "gelu", [](const tensor& a, const tensor&) { return tl::gelu(a); });
   add(all, "silu", [](const tensor& a, const tensor&) { return tl::silu(a); });
+  add(all, "dropout",
+      [rng = tl::random::stream(2)](const tensor& a, const tensor&) { return tl::dropout(a, 0.5, rng); });
   add(all, "sum", [](const tensor& a, const tensor&) { return tl::sum(a); });
   add(all, "sum_rows", [](const tensor& a, const tensor&) { return tl::sum(a, {1}); });
   add(all, "sum_columns", [](const tensor& a, const tensor&) { return tl::sum(a, {0}); });

@@ -35,18 +35,27 @@ struct philox_block {
   }
 };
 
-/// The i-th number in [0, 1) of the sequence that starts at block `offset`: 24 random bits for float, 53 for double.
+/// Words of a block that a number of uniform_at<T> takes.
 template <class T>
-TL_HD inline T uniform_at(std::uint64_t key, std::uint64_t offset, std::uint64_t i) {
+inline constexpr int words_of_number = sizeof(T) == 8 ? 2 : 1;
+
+/// A number in [0, 1) of words_of_number<T> words: 24 random bits for float, 53 for double.
+template <class T>
+TL_HD inline T uniform_of(const std::uint32_t* word) {
   if constexpr (sizeof(T) == 8) {
-    const philox_block b(key, offset + i / 2);
-    const int lane = static_cast<int>(i & 1) * 2;
-    const std::uint64_t bits = (static_cast<std::uint64_t>(b.word[lane]) << 32 | b.word[lane + 1]) >> 11;
+    const std::uint64_t bits = (static_cast<std::uint64_t>(word[0]) << 32 | word[1]) >> 11;
     return static_cast<T>(bits) * T(1.1102230246251565e-16);  // 2^-53
   } else {
-    const philox_block b(key, offset + i / 4);
-    return static_cast<T>(b.word[i & 3] >> 8) * T(5.9604644775390625e-8);  // 2^-24
+    return static_cast<T>(word[0] >> 8) * T(5.9604644775390625e-8);  // 2^-24
   }
+}
+
+/// The i-th number in [0, 1) of the sequence that starts at block `offset`.
+template <class T>
+TL_HD inline T uniform_at(std::uint64_t key, std::uint64_t offset, std::uint64_t i) {
+  constexpr unsigned numbers = 4 / words_of_number<T>;
+  const philox_block b(key, offset + i / numbers);
+  return uniform_of<T>(b.word + i % numbers * words_of_number<T>);
 }
 
 /// Blocks that `count` numbers of `uniform_at<T>` take.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <tensorlab/backend/cpu/philox.hpp>
 #include <tensorlab/backend/cpu/plan.hpp>
 #include <tensorlab/backend/cpu/simd.hpp>
 
@@ -65,6 +66,10 @@ void map_row(const void* rule, char* const* data, const std::int64_t* steps, std
 
 template <class R, class U>
 void generate_row(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t first, std::int64_t n) {
+  if constexpr (rule_of_uniform<R, U>)
+    if (steps[0] == sizeof(U))
+      return generate_uniform(*static_cast<const R*>(rule), reinterpret_cast<U*>(data[0]),
+                              static_cast<std::uint64_t>(first), n);
   for (std::int64_t i = 0; i < n; ++i)
     *reinterpret_cast<U*>(data[0] + i * steps[0]) =
         static_cast<const R*>(rule)->f(static_cast<std::uint64_t>(first + i));
@@ -119,7 +124,7 @@ struct cpu_elementwise {
   template <class R, class U>
   static void generate(const R& rule, view<U> y) {
     const loop_operand operands[] = {operand(y)};
-    perform_plan(loop_plan(y.shape, operands, 1, true), rule, &generate_row<R, U>, 16);
+    perform_plan(loop_plan(y.shape, operands, 1, true), rule, &generate_row<R, U>, 8);
   }
 
   template <class R, class T, class... S>
