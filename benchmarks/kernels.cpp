@@ -48,24 +48,26 @@ double fma_rate() {
   constexpr int chains = 16;
   constexpr std::int64_t steps = 1 << 20;
   const int threads = tl::detail::available_threads();
-  std::vector<float> sink(static_cast<std::size_t>(threads));
   const double seconds = least_time([&] {
     tl::detail::parallel_for(threads, steps, 1, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t t = begin; t < end; ++t) {
         pack sum[chains];
-        for (auto& s : sum) s = pack(1);
-        const pack a(0.999f), b(1e-3f);
+        // Values that the compiler cannot know, or it computes one chain, or none.
+        float start = 1, factor = 0.999f;
+        benchmark::DoNotOptimize(start);
+        benchmark::DoNotOptimize(factor);
+        for (int c = 0; c < chains; ++c) sum[c] = pack(start + static_cast<float>(c));
+        const pack a(factor), b(1e-3f);
         for (std::int64_t i = 0; i < steps; ++i)
           for (auto& s : sum) s = fma(s, a, b);
         pack all(0);
         for (const auto& s : sum) all += s;
         float lanes[pack::size];
         all.store(lanes);
-        sink[static_cast<std::size_t>(t)] = lanes[0];
+        benchmark::DoNotOptimize(lanes[0]);
       }
     });
   });
-  benchmark::DoNotOptimize(sink.data());
   return 2.0 * chains * pack::size * static_cast<double>(steps) * threads / seconds * 1e-9;
 }
 

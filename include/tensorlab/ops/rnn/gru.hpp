@@ -199,6 +199,7 @@ namespace detail {
 /// A direction's walk, ready to be run.
 template <class T, class B>
 struct gru_walk_of {
+  array<T, B> x;  // [T, N, I]
   gru_trace<T, B> trace;
   gru_bias<T, B> bias;
   array<bool, B> mask;
@@ -206,15 +207,15 @@ struct gru_walk_of {
 };
 
 template <class T, class B>
-gru_walk_of<T, B> prepare_gru(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
-                              const rnn_direction<B>& o, gru_reset reset) {
+gru_walk_of<T, B> prepare_gru(const tensor<T, B>& x, const array<T, B>& xt, const tensor<T, B>& h0,
+                              const rnn_weights<T, B>& w, const rnn_direction<B>& o, gru_reset reset) {
   const auto s = check_rnn("gru", x, h0, w, 3, o);
   const sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
   auto bias = split_gru_bias(w, s.hidden, reset);
-  gru_trace<T, B> trace{input_product(x.array(), w.w_ih.array(), bias.input, walk.factors),
+  gru_trace<T, B> trace{input_product(xt, w.w_ih.array(), bias.input, walk.factors),
                         array<T, B>::empty({s.steps, s.batch, s.hidden}, x.device()),
                         state_history(h0, s, o.reverse, x.device())};
-  return {std::move(trace), std::move(bias), time_mask(o.mask), walk};
+  return {xt, std::move(trace), std::move(bias), time_mask(o.mask), walk};
 }
 
 /// The node of a walk that was run.
@@ -230,7 +231,7 @@ gru_result<T, B> record_gru(const gru_walk_of<T, B>& done, const tensor<T, B>& x
       [gates = save_for_backward(tensor<T, B>(run.gates)), inner = save_for_backward(tensor<T, B>(run.inner)),
        h = save_for_backward(tensor<T, B>(run.h)), x = save_for_backward(x), h0 = save_for_backward(h0),
        w_ih = save_for_backward(w.w_ih), w_hh = save_for_backward(w.w_hh), b_ih = save_for_backward(w.b_ih),
-       b_hh = save_for_backward(w.b_hh), mask, walk, o,
+       b_hh = save_for_backward(w.b_hh), xt = done.x, mask, walk, o,
        reset](const backward_context& context, const std::array<tensor<T, B>, 2>& dy) {
         const std::array<tensor<T, B>, 6> in{context.get(x),    context.get(h0),   context.get(w_ih),
                                              context.get(w_hh), context.get(b_ih), context.get(b_hh)};
@@ -246,7 +247,7 @@ gru_result<T, B> record_gru(const gru_walk_of<T, B>& done, const tensor<T, B>& x
         const auto dh = dy[1].array().clone_row_major();
         gru_walk_backward(dgates, dinner, dh, walk_output_gradient(dy[0].array(), mask), trace, in[3].array(), mask,
                           walk, reset);
-        const auto p = input_product_backward(dgates, in[0].array(), in[2].array(), context.needs(0), context.needs(2),
+        const auto p = input_product_backward(dgates, xt, in[2].array(), context.needs(0), context.needs(2),
                                               context.needs(4), walk.factors);
         const auto q = gru_hidden_gradients(context, dgates, dinner, trace, walk, reset);
         return std::array<tensor<T, B>, 6>{p.dx, tensor<T, B>(dh), p.dw_ih, q[0], p.db, q[1]};
@@ -267,7 +268,7 @@ gru_result<T, B> record_gru(const gru_walk_of<T, B>& done, const tensor<T, B>& x
 template <class T, backend B>
 gru_result<T, B> gru_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
                                const rnn_direction<B>& o = {}, gru_reset reset = gru_reset::after_product) {
-  const auto run = detail::prepare_gru(x, h0, w, o, reset);
+  const auto run = detail::prepare_gru(x, detail::time_major("gru", x), h0, w, o, reset);
   detail::gru_walk(run.trace, w.w_hh.array(), run.bias.hidden_n, run.mask, run.walk, reset);
   return detail::record_gru(run, x, h0, w, o, reset);
 }
@@ -280,7 +281,9 @@ std::array<gru_result<T, B>, 2> gru_directions(const tensor<T, B>& x, const std:
                                                const rnn_weights<T, B>* w, const tensor<bool, B>& mask,
                                                gru_reset reset) {
   const rnn_direction<B> forward{false, mask}, reverse{true, mask};
-  const auto first = prepare_gru(x, h0[0], w[0], forward, reset), second = prepare_gru(x, h0[1], w[1], reverse, reset);
+  const auto xt = time_major("gru", x);
+  const auto first = prepare_gru(x, xt, h0[0], w[0], forward, reset),
+             second = prepare_gru(x, xt, h0[1], w[1], reverse, reset);
   const auto &a = first.trace, &b = second.trace;
   const auto &w_a = w[0].w_hh.array(), &w_b = w[1].w_hh.array();
   const bool after = reset == gru_reset::after_product;

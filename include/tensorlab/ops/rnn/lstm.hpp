@@ -138,17 +138,19 @@ namespace detail {
 /// A direction's walk, ready to be run.
 template <class T, class B>
 struct lstm_walk_of {
+  array<T, B> x;  // [T, N, I]
   lstm_trace<T, B> trace;
   array<bool, B> mask;
   sequence_walk walk;
 };
 
 template <class T, class B>
-lstm_walk_of<T, B> prepare_lstm(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
-                                const rnn_weights<T, B>& w, const rnn_direction<B>& o) {
+lstm_walk_of<T, B> prepare_lstm(const tensor<T, B>& x, const array<T, B>& xt, const tensor<T, B>& h0,
+                                const tensor<T, B>& c0, const rnn_weights<T, B>& w, const rnn_direction<B>& o) {
   const auto s = check_lstm(x, h0, c0, w, o);
   const sequence_walk walk{s.steps, o.reverse, factors_of<T>()};
-  return {{input_product(x.array(), w.w_ih.array(), summed_bias(w.b_ih, w.b_hh), walk.factors),
+  return {xt,
+          {input_product(xt, w.w_ih.array(), summed_bias(w.b_ih, w.b_hh), walk.factors),
            state_history(h0, s, o.reverse, x.device()), state_history(c0, s, o.reverse, x.device())},
           time_mask(o.mask),
           walk};
@@ -158,7 +160,7 @@ lstm_walk_of<T, B> prepare_lstm(const tensor<T, B>& x, const tensor<T, B>& h0, c
 template <class T, class B>
 lstm_result<T, B> record_lstm(const lstm_walk_of<T, B>& done, const tensor<T, B>& x, const tensor<T, B>& h0,
                               const tensor<T, B>& c0, const rnn_weights<T, B>& w, const rnn_direction<B>& o) {
-  const auto& [run, mask, walk] = done;
+  const auto& [xt, run, mask, walk] = done;
   const std::array<array<T, B>, 3> outputs{walk_output(run.h, walk, mask), step_of(run.h, walk.last()),
                                            step_of(run.c, walk.last())};
   auto results = record<3>(
@@ -166,8 +168,8 @@ lstm_result<T, B> record_lstm(const lstm_walk_of<T, B>& done, const tensor<T, B>
       [gates = save_for_backward(tensor<T, B>(run.gates)), h = save_for_backward(tensor<T, B>(run.h)),
        c = save_for_backward(tensor<T, B>(run.c)), x = save_for_backward(x), h0 = save_for_backward(h0),
        c0 = save_for_backward(c0), w_ih = save_for_backward(w.w_ih), w_hh = save_for_backward(w.w_hh),
-       b_ih = save_for_backward(w.b_ih), b_hh = save_for_backward(w.b_hh), mask = done.mask, walk = done.walk,
-       o](const backward_context& context, const std::array<tensor<T, B>, 3>& dy) {
+       b_ih = save_for_backward(w.b_ih), b_hh = save_for_backward(w.b_hh), xt = done.x, mask = done.mask,
+       walk = done.walk, o](const backward_context& context, const std::array<tensor<T, B>, 3>& dy) {
         const std::array<tensor<T, B>, 7> in{context.get(x),    context.get(h0),   context.get(c0),  context.get(w_ih),
                                              context.get(w_hh), context.get(b_ih), context.get(b_hh)};
         if (recording(dy[0], dy[1], dy[2], std::span<const tensor<T, B>>(in)))
@@ -180,7 +182,7 @@ lstm_result<T, B> record_lstm(const lstm_walk_of<T, B>& done, const tensor<T, B>
         const auto dgates = array<T, B>::empty(trace.gates.shape(), trace.gates.device());
         const auto dh = dy[1].array().clone_row_major(), dc = dy[2].array().clone_row_major();
         lstm_walk_backward(dgates, dh, dc, walk_output_gradient(dy[0].array(), mask), trace, in[4].array(), mask, walk);
-        const auto p = input_product_backward(dgates, in[0].array(), in[3].array(), context.needs(0), context.needs(3),
+        const auto p = input_product_backward(dgates, xt, in[3].array(), context.needs(0), context.needs(3),
                                               context.needs(5) || context.needs(6), walk.factors);
         std::array<tensor<T, B>, 7> g{p.dx, tensor<T, B>(dh), tensor<T, B>(dc), p.dw_ih, {}, p.db, p.db};
         if (context.needs(4))
@@ -205,7 +207,7 @@ lstm_result<T, B> record_lstm(const lstm_walk_of<T, B>& done, const tensor<T, B>
 template <class T, backend B>
 lstm_result<T, B> lstm_direction(const tensor<T, B>& x, const tensor<T, B>& h0, const tensor<T, B>& c0,
                                  const rnn_weights<T, B>& w, const rnn_direction<B>& o = {}) {
-  const auto run = detail::prepare_lstm(x, h0, c0, w, o);
+  const auto run = detail::prepare_lstm(x, detail::time_major("lstm", x), h0, c0, w, o);
   detail::lstm_walk(run.trace, w.w_hh.array(), run.mask, run.walk);
   return detail::record_lstm(run, x, h0, c0, w, o);
 }
@@ -218,8 +220,9 @@ std::array<lstm_result<T, B>, 2> lstm_directions(const tensor<T, B>& x, const st
                                                  const std::array<tensor<T, B>, 2>& c0, const rnn_weights<T, B>* w,
                                                  const tensor<bool, B>& mask) {
   const rnn_direction<B> forward{false, mask}, reverse{true, mask};
-  const auto first = prepare_lstm(x, h0[0], c0[0], w[0], forward),
-             second = prepare_lstm(x, h0[1], c0[1], w[1], reverse);
+  const auto xt = time_major("lstm", x);
+  const auto first = prepare_lstm(x, xt, h0[0], c0[0], w[0], forward),
+             second = prepare_lstm(x, xt, h0[1], c0[1], w[1], reverse);
   const auto &a = first.trace, &b = second.trace;
   const auto &w_a = w[0].w_hh.array(), &w_b = w[1].w_hh.array();
   if constexpr (requires {

@@ -50,10 +50,14 @@ inline void check_rnn_shape(const char* op, const char* what, const shape& got, 
     throw_shape_error(concat(op, ": ", what, " has the wrong shape: ", what, " ", got, ", expected ", expected));
 }
 
+inline void require_sequence(const char* op, const shape& x) {
+  if (x.rank() != 3) throw_shape_error(concat(op, ": expected input [N, T, I], got shape ", x));
+}
+
 template <class T, class B>
 rnn_sizes check_rnn(const char* op, const tensor<T, B>& x, const tensor<T, B>& h0, const rnn_weights<T, B>& w,
                     std::int64_t gates, const rnn_direction<B>& o) {
-  if (x.rank() != 3) throw_shape_error(concat(op, ": expected input [N, T, I], got shape ", x.shape()));
+  require_sequence(op, x.shape());
   const rnn_sizes s{x.dim(0), x.dim(1), x.dim(2), w.w_hh.defined() && w.w_hh.rank() == 2 ? w.w_hh.dim(1) : 0};
   check_rnn_shape(op, "w_hh", w.w_hh.shape(), {gates * s.hidden, s.hidden});
   if (w.w_ih.rank() != 2 || w.w_ih.dim(1) != s.features)
@@ -83,6 +87,12 @@ array<T, B> swap_batch_and_time(const array<T, B>& a) {
   std::swap(s[0], s[1]);
   std::swap(st[0], st[1]);
   return a.restride(s, st);
+}
+/// A layer's input [N, T, I] as dense memory [T, N, I], which both passes of all directions read.
+template <class T, class B>
+array<T, B> time_major(const char* op, const tensor<T, B>& x) {
+  require_sequence(op, x.shape());
+  return swap_batch_and_time(x.array()).contiguous();
 }
 /// Element `t` of the first dimension.
 template <class T, class B>
@@ -208,28 +218,25 @@ struct product_gradients {
   tensor<T, B> dx, dw_ih, db;
 };
 template <class T, class B>
-product_gradients<T, B> input_product_backward(const array<T, B>& dgates, const array<T, B>& x, const array<T, B>& w_ih,
-                                               bool needs_x, bool needs_weight, bool needs_bias, compute factors) {
+product_gradients<T, B> input_product_backward(const array<T, B>& dgates, const array<T, B>& xt,
+                                               const array<T, B>& w_ih, bool needs_x, bool needs_weight,
+                                               bool needs_bias, compute factors) {
   const auto d = rows_of(dgates, 0, dgates.dim(0));
   product_gradients<T, B> g;
   if (needs_x) {
-    auto dx = array<T, B>::empty({dgates.dim(0), dgates.dim(1), w_ih.dim(1)}, x.device());
+    auto dx = array<T, B>::empty({dgates.dim(0), dgates.dim(1), w_ih.dim(1)}, xt.device());
     multiply(rows_of(dx, 0, dx.dim(0)), d, w_ih, {nullptr, false, factors});
     g.dx = tensor<T, B>(swap_batch_and_time(dx));
   }
-  if (needs_weight) {
-    const auto xt = swap_batch_and_time(x).contiguous();
-    g.dw_ih = tensor<T, B>(transposed_product(d, rows_of(xt, 0, xt.dim(0)), factors));
-  }
+  if (needs_weight) g.dw_ih = tensor<T, B>(transposed_product(d, rows_of(xt, 0, xt.dim(0)), factors));
   if (needs_bias) g.db = tensor<T, B>(column_sum(d));
   return g;
 }
 
-/// x W^T + bias for all steps: [N, T, I] -> [T, N, G H].
+/// x W^T + bias for all steps: [T, N, I] -> [T, N, G H].
 template <class T, class B>
-array<T, B> input_product(const array<T, B>& x, const array<T, B>& w_ih, const array<T, B>& bias, compute factors) {
-  const auto xt = swap_batch_and_time(x).contiguous();
-  auto y = array<T, B>::empty({xt.dim(0), xt.dim(1), w_ih.dim(0)}, x.device());
+array<T, B> input_product(const array<T, B>& xt, const array<T, B>& w_ih, const array<T, B>& bias, compute factors) {
+  auto y = array<T, B>::empty({xt.dim(0), xt.dim(1), w_ih.dim(0)}, xt.device());
   multiply(rows_of(y, 0, y.dim(0)), rows_of(xt, 0, xt.dim(0)), transposed(w_ih), {bias.data(), false, factors});
   return y;
 }
