@@ -7,7 +7,7 @@ if ! echo '#include <benchmark/benchmark.h>' | "${CXX:-c++}" -fsyntax-only -x c+
   echo "skipped: no Google Benchmark"
   exit 0
 fi
-"$root/scripts/checks/build.sh" release benchmark_compare benchmark_kernels benchmark_quantized
+"$root/scripts/checks/build.sh" release benchmark_compare benchmark_kernels benchmark_loader benchmark_quantized
 programs=$root/build/release/benchmarks
 
 "$programs/benchmark_kernels" --benchmark_min_time=0.001 --benchmark_color=false >"$programs/kernels.txt"
@@ -15,6 +15,9 @@ echo "benchmark_kernels: $(grep -c 'GB/s=\|FLOP/s=' "$programs/kernels.txt") ker
 
 "$programs/benchmark_quantized" --benchmark_color=false >"$programs/quantized.txt"
 echo "benchmark_quantized: $(grep -c 'least_ratio=' "$programs/quantized.txt") layers ran"
+
+"$programs/benchmark_loader" --benchmark_min_time=0.01 --benchmark_color=false >"$programs/loader.txt"
+echo "benchmark_loader: $(grep -c 'wait_us=' "$programs/loader.txt") loops ran"
 
 mapfile -t names < <(echo list | "$programs/benchmark_compare" | grep .)
 for name in "${names[@]}"; do printf 'losses %s 2\ntime %s 0.005\n' "$name" "$name"; done |
