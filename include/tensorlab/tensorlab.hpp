@@ -21,6 +21,7 @@
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/cast.hpp>
 #include <tensorlab/ops/conv.hpp>
+#include <tensorlab/ops/conv_relu.hpp>
 #include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/graph.hpp>
 #include <tensorlab/ops/index.hpp>

@@ -2,6 +2,7 @@
 #include <tensorlab/ops/attention.hpp>
 #include <tensorlab/ops/batch_norm_relu.hpp>
 #include <tensorlab/ops/conv.hpp>
+#include <tensorlab/ops/conv_relu.hpp>
 #include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/graph.hpp>
 #include <tensorlab/ops/interpolate.hpp>
@@ -209,6 +210,8 @@ TEST_CASE("every product, convolution and pool has a gradient and equals the ref
             [](const auto& x) {
               return tl::conv2d(x[0], x[1], x[2], {.stride = {2, 1}, .padding = {{1, 0}, {2, 1}}, .dilation = {2, 1}});
             }),
+      entry("conv2d_relu", {{{2, 2, 3, 4}}, {{3, 2, 2, 1}}, {{3}}, {{2, 3, 2, 4}}},
+            [](const auto& x) { return tl::conv2d_relu(x[0], x[1], x[2], x[3]); }),
       entry("max_pool1d", {{{2, 3, 7}}},
             [](const auto& x) { return tl::max_pool1d(x[0], {.kernel = 3, .stride = 2, .padding = 1}); }),
       entry("avg_pool1d", {{{2, 3, 7}}},

@@ -119,6 +119,7 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 /// and `c` [T + 1, N, H] hold the states of all steps, the initial one first in the direction of the walk: at 0, or at
 /// T if `reverse`, where step t leads from t + 1 to t. `mask` [T, N, 1], null data for none, is false where a step
 /// keeps the state. All but `mask`, `dy` and `w_hh` are dense.
+/// - `conv_relu(y, x, w, bias, residual, g)`: conv() with y = max(conv + residual, 0); null data for no residual.
 /// - `norm_backward_channels(dx, dgamma, dbeta, dy, x, gamma, mean, rstd)`: norm_backward and norm_backward_affine in
 ///   one where dgamma and dbeta belong to the same elements as mean and rstd.
 /// - `norm_relu(y, mean, rstd, x, gamma, beta, residual, eps)`: norm() with y = max(xhat gamma + beta + residual, 0);

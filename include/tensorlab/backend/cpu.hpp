@@ -120,6 +120,12 @@ struct cpu : detail::cpu_elementwise {
     detail::launch_prepared({w.data}, &detail::cpu_conv::prepare<T>, &detail::cpu_conv::conv<T>, y, x, w, bias, g);
   }
   template <class T>
+  static void conv_relu(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias,
+                        const view<const T>& residual, const window_geometry& g) {
+    conv(y, x, w, bias, g);
+    detail::cpu_conv::add_relu(y, residual);
+  }
+  template <class T>
   static void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g) {
     detail::launch(&detail::cpu_conv::conv_dx<T>, dx, dy, w, g);
   }

@@ -5,7 +5,7 @@
 #include <tensorlab/core/capture.hpp>
 #include <tensorlab/nn/batch_norm.hpp>
 #include <tensorlab/nn/conv2d.hpp>
-#include <tensorlab/ops/activation.hpp>
+#include <tensorlab/ops/conv_relu.hpp>
 
 namespace tensorlab::inline v0::nn {
 
@@ -32,14 +32,16 @@ std::array<tensor<T, B>, 2> folded_weights(const conv2d<T, B>& conv, const batch
   });
 }
 
-/// norm(conv(x)) in evaluation, as one convolution.
-template <class T, class B>
-tensor<T, B> folded_conv(const conv2d<T, B>& conv, const batch_norm<T, B>& norm, const tensor<T, B>& x) {
+/// norm(conv(x)) in evaluation, as the one convolution that `convolve(weight, bias, options)` computes.
+template <class T, class B, class F>
+tensor<T, B> folded_conv(const conv2d<T, B>& conv, const batch_norm<T, B>& norm, const F& convolve) {
   tensor<T, B> y;
   {
     const call_scope scope(conv);
     const auto [w, bias] = folded_weights(conv, norm);
-    y = traced(conv, v0::conv2d(x, w, bias, {conv.opt.stride, conv.opt.padding, conv.opt.dilation, conv.opt.groups}));
+    y = traced(
+        conv,
+        convolve(w, bias, v0::conv2d_options{conv.opt.stride, conv.opt.padding, conv.opt.dilation, conv.opt.groups}));
   }
   const call_scope scope(norm);
   return traced(norm, y);
@@ -56,18 +58,23 @@ tensor<T, B> folded_conv(const conv2d<T, B>& conv, const batch_norm<T, B>& norm,
 template <class T, class B>
 tensor<T, B> conv_norm(const conv2d<T, B>& conv, const batch_norm<T, B>& norm, const tensor<T, B>& x) {
   detail::require_same_channels("conv_norm", conv, norm);
-  return norm.mode.training ? norm(conv(x)) : detail::folded_conv(conv, norm, x);
+  if (norm.mode.training) return norm(conv(x));
+  return detail::folded_conv(conv, norm, [&](const auto& w, const auto& bias, const auto& options) {
+    return v0::conv2d(x, w, bias, options);
+  });
 }
 
 /// max(norm(conv(x)) + residual, 0), conv_norm() with the end of a residual network's block: in training its sum and
-/// activation are part of the normalisation's passes. An undefined `residual` means none. **Throws** shape_error.
+/// activation are part of the normalisation's passes, in evaluation they are conv2d_relu's. An undefined `residual`
+/// means none. **Throws** shape_error.
 template <class T, class B>
 tensor<T, B> conv_norm_relu(const conv2d<T, B>& conv, const batch_norm<T, B>& norm, const tensor<T, B>& x,
                             const tensor<T, B>& residual = {}) {
   detail::require_same_channels("conv_norm_relu", conv, norm);
   if (norm.mode.training) return norm.relu(conv(x), residual);
-  const auto y = detail::folded_conv(conv, norm, x);
-  return v0::relu(residual.defined() ? y + residual : y);
+  return detail::folded_conv(conv, norm, [&](const auto& w, const auto& bias, const auto& options) {
+    return conv2d_relu(x, w, bias, residual, options);
+  });
 }
 
 }  // namespace tensorlab::inline v0::nn

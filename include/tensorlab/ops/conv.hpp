@@ -58,13 +58,19 @@ template <class T, class B>
 tensor<T, B> conv_weight_gradient(const tensor<T, B>& dy, const tensor<T, B>& x, const window_geometry& g,
                                   const shape& w);
 
+/// An array for a convolution's result.
+template <class T, class B>
+array<T, B> conv_result(const tensor<T, B>& x, const tensor<T, B>& w, const window_geometry& g) {
+  const shape s{x.dim(0), w.dim(0), g.out(0, x.dim(2)), g.out(1, x.dim(3))};
+  return array<T, B>::empty(s, image_strides<B>(s, x.shape(), x.strides()), x.device());
+}
+
 // A convolution is linear in each operand, so the three products are each other's derivatives.
 
 template <class T, class B>
 tensor<T, B> conv_forward(const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T, B>& bias,
                           const window_geometry& g) {
-  const shape s{x.dim(0), w.dim(0), g.out(0, x.dim(2)), g.out(1, x.dim(3))};
-  auto y = array<T, B>::empty(s, image_strides<B>(s, x.shape(), x.strides()), x.device());
+  auto y = conv_result(x, w, g);
   const array<T, B> b = bias.defined() ? bias.array().contiguous() : array<T, B>();
   B::conv(y.view(), x.array().cview(), w.array().cview(), static_cast<const T*>(b.data()), g);
   return record(
@@ -121,6 +127,18 @@ void check_conv(const char* op, const tensor<T, B>& x, const tensor<T, B>& w, co
   if (bias.defined()) check_channel_vector(op, "bias", bias.shape(), w.dim(0));
 }
 
+/// The checked geometry of a convolution over images.
+template <class T, class B>
+window_geometry conv2d_geometry(const char* op, const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T, B>& bias,
+                                const conv2d_options& o) {
+  if (x.rank() != 4) throw_shape_error(concat(op, ": input: expected rank 4, got shape ", x.shape()));
+  if (w.rank() != 4) throw_shape_error(concat(op, ": weight: expected rank 4, got shape ", w.shape()));
+  auto g = make_geometry({w.dim(2), w.dim(3)}, o.stride, o.dilation, o.padding, o.groups);
+  g.factors = conv_factors<T>(g);
+  check_conv(op, x, w, bias, g);
+  return g;
+}
+
 }  // namespace detail
 
 /// y[n, k, p, q] = bias[k] + sum over c, r, s of w[k, c, r, s] x[n, c0 + c, p stride + r dilation - top, q stride + s
@@ -133,12 +151,7 @@ void check_conv(const char* op, const tensor<T, B>& x, const tensor<T, B>& w, co
 template <class T, backend B>
 tensor<T, B> conv2d(const tensor<T, B>& x, const tensor<T, B>& w, const tensor<T, B>& bias = {},
                     const conv2d_options& o = {}) {
-  x.template dims<4>("conv2d: input");
-  const auto [k, c, r, s] = w.template dims<4>("conv2d: weight");
-  auto g = detail::make_geometry({r, s}, o.stride, o.dilation, o.padding, o.groups);
-  g.factors = detail::conv_factors<T>(g);
-  detail::check_conv("conv2d", x, w, bias, g);
-  return detail::conv_forward(x, w, bias, g);
+  return detail::conv_forward(x, w, bias, detail::conv2d_geometry("conv2d", x, w, bias, o));
 }
 
 /// As conv2d along one dimension.

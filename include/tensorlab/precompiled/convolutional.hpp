@@ -4,6 +4,7 @@
 #include <tensorlab/nn/conv1d.hpp>
 #include <tensorlab/nn/conv2d.hpp>
 #include <tensorlab/nn/layer_norm.hpp>
+#include <tensorlab/ops/conv_relu.hpp>
 #include <tensorlab/precompiled/linear.hpp>
 
 namespace tensorlab::inline v0 {
@@ -13,6 +14,9 @@ TL_INSTANCE(tensor<float, cpu> conv1d(const tensor<float, cpu>&, const tensor<fl
                                       const conv1d_options&));
 TL_INSTANCE(tensor<float, cpu> conv2d(const tensor<float, cpu>&, const tensor<float, cpu>&, const tensor<float, cpu>&,
                                       const conv2d_options&));
+TL_INSTANCE(tensor<float, cpu> conv2d_relu(const tensor<float, cpu>&, const tensor<float, cpu>&,
+                                           const tensor<float, cpu>&, const tensor<float, cpu>&,
+                                           const conv2d_options&));
 TL_INSTANCE(tensor<float, cpu> batch_norm(const tensor<float, cpu>&, const tensor<float, cpu>&,
                                           const tensor<float, cpu>&, const tensor<float, cpu>&,
                                           const tensor<float, cpu>&, const batch_norm_options&));

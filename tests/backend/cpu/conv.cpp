@@ -1,5 +1,8 @@
 #include <tensorlab/backend/cpu/conv.hpp>
 
+#include <cmath>
+#include <limits>
+
 #include "backend/both.hpp"
 
 using namespace test;
@@ -69,4 +72,62 @@ TEST_CASE("products over windows agree with the reference for floats too", "[cpu
   tl::reference::conv_dw(dw.e(), dy.ce(), x.ce(), g);
   products.weights_gradient(dw.g(), dy.cg().data, x.cg().data);
   require_equal(dw);
+}
+
+TEMPLATE_TEST_CASE("a sum and what is positive of it take a result's place", "[cpu]", float, double) {
+  using T = TestType;
+  const tl::shape s{2, 5, 3, 7};
+  for (const layout order : {layout::channels_last, layout::dense, layout::gapped}) {
+    auto y = random_both<T>(s, order, 1);
+    const auto residual = random_both<T>(s, layout::channels_last, 2);
+    tl::reference::map(tl::rule::add{}, y.e(), y.ce(), residual.ce());
+    tl::reference::map(tl::rule::relu{}, y.e(), y.ce());
+    tl::detail::cpu_conv::add_relu(y.g(), residual.cg());
+    require_equal(y);
+    auto alone = random_both<T>(s, order, 3);
+    tl::reference::map(tl::rule::relu{}, alone.e(), alone.ce());
+    tl::detail::cpu_conv::add_relu(alone.g(), tl::view<const T>{});
+    require_equal(alone);
+  }
+}
+
+TEST_CASE("a prepared conv_relu is a convolution and a pass over its result", "[cpu]") {
+  const tl::shape xs{2, 16, 5, 5}, ws{32, 16, 1, 1}, ys{2, 32, 5, 5};
+  const auto x = random_both<float>(xs, layout::channels_last, 1), w = random_both<float>(ws, layout::dense, 2),
+             residual = random_both<float>(ys, layout::channels_last, 3);
+  auto y = random_both<float>(ys, layout::channels_last, 4);
+  tl::capture recording;
+  {
+    const tl::capture::scope here(&recording);
+    recording.assume_constants();
+    B::conv_relu(y.g(), x.cg(), w.cg(), static_cast<const float*>(nullptr), residual.cg(), {});
+  }
+  REQUIRE(recording.actions() == 2);
+  tl::reference::conv(y.e(), x.ce(), w.ce(), static_cast<const float*>(nullptr), {});
+  tl::reference::map(tl::rule::add{}, y.e(), y.ce(), residual.ce());
+  tl::reference::map(tl::rule::relu{}, y.e(), y.ce());
+  for (int i = 0; i < 2; ++i) {
+    require_equal(y, 4);
+    recording.replay();
+  }
+}
+
+TEST_CASE("conv_relu adds to what Winograd's algorithm computes, and lets NaN pass", "[cpu]") {
+  tl::window_geometry g;
+  g.kernel = {3, 3};
+  g.pad_begin = g.pad_end = {1, 1};
+  const tl::shape s{1, 32, 28, 28}, ws{32, 32, 3, 3};
+  auto x = random_both<float>(s, layout::channels_last, 1), y = random_both<float>(s, layout::channels_last, 2);
+  const auto w = random_both<float>(ws, layout::dense, 3), bias = random_both<float>({32}, layout::dense, 4),
+             residual = random_both<float>(s, layout::channels_last, 5);
+  B::conv(y.g(), x.cg(), w.cg(), bias.cg().data, g);
+  tl::reference::map(tl::rule::add{}, y.e(), y.cg(), residual.ce());
+  tl::reference::map(tl::rule::relu{}, y.e(), y.ce());
+  B::conv_relu(y.g(), x.cg(), w.cg(), bias.cg().data, residual.cg(), g);
+  require_equal(y);
+  B::map(tl::rule::fill<float>{std::numeric_limits<float>::quiet_NaN()}, x.g());
+  for (const tl::view<const float>& added : {residual.cg(), tl::view<const float>{}}) {
+    B::conv_relu(y.g(), x.cg(), w.cg(), bias.cg().data, added, g);
+    for (std::int64_t i = 0; i < s.size(); ++i) REQUIRE(std::isnan(y.cg().data[i]));
+  }
 }

@@ -6,6 +6,7 @@
 #include <tensorlab/backend/cpu/gemm.hpp>
 #include <tensorlab/backend/cpu/primitive_cache.hpp>
 #include <tensorlab/core/dtype.hpp>
+#include <tensorlab/rule/activation.hpp>
 #include <tensorlab/rule/binary.hpp>
 #if TENSORLAB_HAS_ONEDNN
 #include <tensorlab/backend/cpu/onednn.hpp>
@@ -271,6 +272,17 @@ struct cpu_conv {
     }
 #endif
     return false;
+  }
+
+  /// y = max(y + residual, 0) in place; null data: no residual.
+  template <class T>
+  static void add_relu(view<T> y, view<const T> residual) {
+    // Not oneDNN's, whose sum takes as long as this pass and whose relu turns NaN into 0.
+    struct sum_relu {
+      static pack<T> f(const pack<T>& a, const pack<T>& b) { return rule::relu::f(pack<T>(a + b)); }
+    };
+    if (residual.data == nullptr) return cpu_elementwise::map(rule::relu{}, y, view<const T>(y));
+    cpu_elementwise::map(sum_relu{}, y, view<const T>(y), residual);
   }
 
   template <class T>
