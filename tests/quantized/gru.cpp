@@ -1,5 +1,6 @@
 #include <tensorlab/quantized/gru.hpp>
 
+#include <tensorlab/ops/cat.hpp>
 #include <tensorlab/ops/slice.hpp>
 
 #include "quantized/support.hpp"
@@ -117,6 +118,19 @@ TEST_CASE("an 8-bit GRU keeps the laws of a module", "[quantized]") {
   for (const auto& [name, value] : nn::state_dict(q)) names.push_back(name);
   REQUIRE(names == std::vector<std::string>{"weight_ih_l0", "scale_ih_l0", "weight_hh_l0", "scale_hh_l0", "bias_ih_l0",
                                             "bias_hh_l0", "input_range_l0"});
+}
+
+TEST_CASE("an 8-bit GRU can be recorded and prepared", "[quantized]") {
+  for (const bool after : {true, false}) {
+    const auto f = make({.in = 5, .hidden = 17, .layers = 2, .bidirectional = true, .reset_after = after});
+    test::require_same_recorded(
+        quantized::quantize(f, {-1, 1}), quantized::quantize(f, {-2, 3}),
+        [](const auto& m, const tensor& x, const tensor& h0) {
+          const auto r = m(x, h0);
+          return tl::cat({tl::flatten(r.output), tl::flatten(r.h)}, 0);
+        },
+        test::uniform<float>({3, 4, 5}, 2), test::uniform<float>({4, 3, 17}, 3));
+  }
 }
 
 TEST_CASE("an 8-bit GRU names what does not fit", "[quantized]") {

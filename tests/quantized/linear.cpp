@@ -3,6 +3,7 @@
 #include <limits>
 
 #include <tensorlab/nn/summary.hpp>
+#include <tensorlab/ops/shape.hpp>
 
 #include "quantized/support.hpp"
 
@@ -74,6 +75,20 @@ TEST_CASE("an 8-bit linear layer keeps the laws of a module", "[quantized]") {
                            : std::vector<std::string>{"weight", "scale", "input_range"}));
     REQUIRE_THAT(nn::summary(q), Catch::Contains("quantized::linear(in=5, out=17"));
   }
+}
+
+TEST_CASE("an 8-bit linear layer can be recorded and prepared", "[quantized]") {
+  const auto f = make(37, 19);
+  const auto run = [](const auto& m, const tensor& x) { return m(x); };
+  const auto q = quantized::quantize(f, {-1, 1}), other = quantized::quantize(f, {-2, 3});
+  test::require_same_recorded(q, other, run, test::uniform<float>({5, 37}, 2));
+  test::require_same_recorded(
+      q, other, [](const auto& m, const tensor& x) { return m(tl::transpose(x)); }, test::uniform<float>({37, 4}, 3));
+}
+
+TEST_CASE("an 8-bit linear layer without a calibration is not prepared", "[quantized]") {
+  const auto q = quantized::linear::init({.in = 3, .out = 2});
+  REQUIRE_THROWS_WITH(tl::train::prepare(q, tensor::ones({2, 3})), Catch::Contains("is not calibrated"));
 }
 
 TEST_CASE("writes to an 8-bit layer's buffers are seen by the next call", "[quantized]") {

@@ -1,5 +1,6 @@
 #include <tensorlab/quantized/lstm.hpp>
 
+#include <tensorlab/ops/cat.hpp>
 #include <tensorlab/ops/slice.hpp>
 
 #include "quantized/support.hpp"
@@ -109,6 +110,36 @@ TEST_CASE("an 8-bit LSTM keeps the laws of a module", "[quantized]") {
   for (const auto& [name, value] : nn::state_dict(q)) names.push_back(name);
   REQUIRE(names == std::vector<std::string>{"weight_ih_l0", "scale_ih_l0", "weight_hh_l0", "scale_hh_l0", "bias_ih_l0",
                                             "bias_hh_l0", "input_range_l0"});
+}
+
+TEST_CASE("an 8-bit LSTM can be recorded and prepared", "[quantized]") {
+  const auto x = test::uniform<float>({3, 4, 5}, 2);
+  const auto f = make({.in = 5, .hidden = 17, .layers = 2, .bidirectional = true});
+  const auto q = quantized::quantize(f, {-1, 1}), other = quantized::quantize(f, {-2, 3});
+  test::require_same_recorded(
+      q, other, [](const auto& m, const tensor& in) { return m(in).output; }, x);
+  const auto h = test::uniform<float>({4, 3, 17}, 3), c = test::uniform<float>({4, 3, 17}, 4);
+  const auto mask =
+      tl::tensor<bool>::from({true, true, true, true, true, true, false, false, false, true, true, false}, {3, 4});
+  test::require_same_recorded(
+      q, other,
+      [&](const auto& m, const tensor& in, const tensor& h0, const tensor& c0, const auto& valid) {
+        const auto r = m(in, {h0, c0}, valid);
+        return tl::cat({tl::flatten(r.output), tl::flatten(r.h), tl::flatten(r.c)}, 0);
+      },
+      x, h, c, mask);
+}
+
+TEST_CASE("an 8-bit LSTM that is replayed looks at its states", "[quantized]") {
+  const auto q = quantized::quantize(make({.in = 3, .hidden = 2}), {-1, 1});
+  const auto x = tensor::ones({2, 5, 3}), zero = tensor::zeros({1, 2, 2});
+  auto predict = tl::train::prepare(
+      [&](const tensor& in, const tensor& h, const tensor& c) {
+        return q(in, {h, c}).output;
+      },
+      x, zero, zero);
+  REQUIRE_THROWS_WITH(predict(x, zero + 1.5, zero), Catch::Contains("8-bit states lie in [-1, 1]"));
+  REQUIRE_THROWS_WITH(predict(x, zero, zero + HUGE_VALF), "quantized::lstm: an initial cell is not finite");
 }
 
 TEST_CASE("an 8-bit LSTM names what does not fit", "[quantized]") {

@@ -76,6 +76,15 @@ TEST_CASE("a network's linear and recurrent layers become 8-bit ones", "[quantiz
   REQUIRE_THROWS_AS(nn::load_state_dict(loaded, nn::state_dict(net)), tl::format_error);
 }
 
+TEST_CASE("a network in 8 bits can be prepared", "[quantized]") {
+  auto net = network();
+  const auto x = test::uniform<float>({4, 3, 6}, 5), other = test::uniform<float>({4, 3, 6}, 6);
+  const auto q = quantized::quantize(net, quantized::calibrate(net, [&](auto& m) { m(x); }));
+  auto predict = tl::train::prepare(q, x);
+  const tl::no_grad untracked;
+  REQUIRE(predict(other).to_vector() == q(other).to_vector());
+}
+
 TEST_CASE("layers in a vector are found by their number", "[quantized]") {
   std::vector<nn::linear<float>> layers{make(2, 3), make(3, 2)};
   const auto q = quantized::quantize(layers, {{"0", {-1, 1}}, {"1", {0, 2}}});

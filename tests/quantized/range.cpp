@@ -53,26 +53,3 @@ TEST_CASE("weights that cannot be quantised are named", "[quantized]") {
   for (const quantized::range& r : {quantized::range{0, 0}, {1, -1}, {nan, 1}, {0, HUGE_VALF}})
     REQUIRE_THROWS_AS(quantized::detail::require_range("head", r), tl::value_error);
 }
-
-TEST_CASE("a packing is made again after a write, and by a copy for itself", "[quantized]") {
-  using packing = quantized::detail::packing<int>;
-  packing p;
-  int made = 0;
-  auto scale = tl::tensor<float>::ones({2});
-  auto values = tl::tensor<std::int8_t>::zeros({2});
-  const tl::tensor<float> undefined;
-  const auto get = [&](const packing& from) {
-    return *from.get({&scale, &undefined}, {&values}, [&] { return std::make_shared<const int>(++made); });
-  };
-  REQUIRE(get(p) == 1);
-  REQUIRE(get(p) == 1);
-  scale.fill(2);
-  REQUIRE(get(p) == 2);
-  values.mutable_span()[0] = 3;
-  REQUIRE(get(p) == 3);
-  values = tl::tensor<std::int8_t>::zeros({2});
-  REQUIRE(get(p) == 4);
-  const packing copy = p;
-  REQUIRE(get(copy) == 5);
-  REQUIRE(get(p) == 4);
-}

@@ -23,7 +23,8 @@ tl::nn::rnn_layer<float, tl::cpu> layer() {
 
 TEST_CASE("the hidden bias of the last gate stays apart where it is asked for", "[quantized]") {
   const auto q = d::quantize_rnn_layers("layer", {layer()}, false, {-1, 1});
-  const auto together = d::pack_rnn(q[0], {-1, 1}, 3, false), apart = d::pack_rnn(q[0], {-1, 1}, 3, true);
+  const auto together = d::pack_rnn(d::rnn_handles(q[0]), {-1, 1}, 3, false),
+             apart = d::pack_rnn(d::rnn_handles(q[0]), {-1, 1}, 3, true);
   REQUIRE(together->bias == std::vector<float>{11, 22, 33, 44, 55, 66});
   REQUIRE(together->hidden_n.empty());
   REQUIRE(apart->bias == std::vector<float>{11, 22, 33, 44, 5, 6});
@@ -32,7 +33,7 @@ TEST_CASE("the hidden bias of the last gate stays apart where it is asked for", 
 
 TEST_CASE("each gate's weights are packed with what their bytes mean", "[quantized]") {
   const auto q = d::quantize_rnn_layers("layer", {layer()}, false, {-1, 1});
-  const auto p = d::pack_rnn(q[0], {-1, 1}, 3, false);
+  const auto p = d::pack_rnn(d::rnn_handles(q[0]), {-1, 1}, 3, false);
   for (std::size_t g = 0; g < 3; ++g) {
     const auto gate = static_cast<float>(2 * g);
     // Every input weight is the greatest of its row.

@@ -5,9 +5,12 @@
 
 #include <tensorlab/nn/module.hpp>
 #include <tensorlab/nn/state_dict.hpp>
+#include <tensorlab/ops/arrange.hpp>
 #include <tensorlab/quantized/range.hpp>
+#include <tensorlab/train/record.hpp>
 
 #include "support/backend.hpp"
+#include "support/heap.hpp"
 
 namespace test {
 
@@ -35,6 +38,36 @@ inline double rounding_bound(const tl::tensor<float>& w, std::int64_t row, const
     bound += std::abs(static_cast<double>(x[k])) * w_scale / 2 +
              std::abs(static_cast<double>(values[k])) * x_scale / 2 + w_scale * x_scale / 4;
   return bound + 1e-6;
+}
+
+/// A recorded and a prepared call of an 8-bit module give the bytes of the plain one; the former sees that `other`'s
+/// state is loaded, the latter asks nobody for memory. `run(module, inputs..)` gives one tensor.
+template <class M, class F, class... Inputs>
+void require_same_recorded(M module, M other, const F& run, const Inputs&... examples) {
+  const tl::no_grad untracked;
+  const auto call = [&](const auto&... x) { return run(module, x...); };
+  auto recorded = tl::train::record(call, examples...);
+  auto made = tl::train::prepare([module, &run](const auto&... x) { return run(module, x...); }, examples...);
+  auto prepared = std::move(made);  // and the copy of the module with it
+  const auto turned = [](const auto& x) { return tl::flip(x, {0}); };
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(recorded(turned(examples)...).to_vector() == call(turned(examples)...).to_vector());
+    REQUIRE(recorded(examples...).to_vector() == call(examples...).to_vector());
+    REQUIRE(prepared(turned(examples)...).to_vector() == call(turned(examples)...).to_vector());
+  }
+  REQUIRE(recorded.recorded());
+
+  const auto before = prepared(examples...).to_vector();
+  const auto heap = heap_requests();
+  const auto memory = tl::cpu::memory();
+  for (int i = 0; i < 5; ++i) prepared(examples...);
+  REQUIRE(heap_requests() == heap);
+  REQUIRE(tl::cpu::memory().system_allocations == memory.system_allocations);
+
+  tl::nn::load_state_dict(module, tl::nn::state_dict(other));
+  REQUIRE(call(examples...).to_vector() != before);
+  REQUIRE(recorded(examples...).to_vector() == call(examples...).to_vector());
+  REQUIRE(prepared(examples...).to_vector() == before);
 }
 
 /// The laws that every 8-bit module keeps: deep copies, an exact state that brings the calibration into `empty`,

@@ -41,12 +41,13 @@ struct gru {
                                         const tensor<bool, cpu>& mask = {}) const {
     const nn::rnn_layout layout = nn::detail::layout_of(opt);
     detail::check_rnn_operands("quantized::gru", layout, x, {{"h0", &h0}}, mask);
-    const auto h = detail::own_state(layout, x.dim(0), h0);
-    const auto y = detail::run_rnn<3>("quantized::gru", layout, weights, opt.reset_after, x, h, mask,
-                                      [&](const auto& walk, const detail::packed_rnn& p, std::int64_t) {
-                                        const float* const b_n = p.hidden_n.empty() ? nullptr : p.hidden_n.data();
-                                        v0::detail::int8_gru<>{walk, b_n, opt.reset_after}.run();
-                                      });
+    const auto h = detail::own_unit_state("quantized::gru", layout, x.dim(0), h0);
+    const auto y =
+        detail::run_rnn<3>("quantized::gru", layout, weights, opt.reset_after, x, h, mask,
+                           [after = opt.reset_after](const auto& walk, const detail::packed_rnn& p, std::int64_t) {
+                             const float* const b_n = p.hidden_n.empty() ? nullptr : p.hidden_n.data();
+                             v0::detail::int8_gru<>{walk, b_n, after}.run();
+                           });
     return {nn::traced(*this, y), h};
   }
 };

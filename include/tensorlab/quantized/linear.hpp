@@ -1,9 +1,22 @@
 #pragma once
 
+#include <memory>
+
 #include <tensorlab/nn/linear.hpp>
+#include <tensorlab/quantized/packing.hpp>
 #include <tensorlab/quantized/range.hpp>
 
 namespace tensorlab::inline v0::quantized {
+
+namespace detail {
+
+/// A layer's weights as its kernel reads them.
+struct packed_linear {
+  byte_scale input;
+  int8_strips weights;
+};
+
+}  // namespace detail
 
 /// A fully connected layer with 8-bit weights and activations, for inference: y = s_x s_w sum (q_x - z) q_w + b.
 ///
@@ -20,7 +33,7 @@ struct linear {
   buffer<float, cpu> scale, bias;  // an undefined bias is none
   buffer<float, cpu> input_range;
   nn::linear_options opt;
-  detail::packing<detail::int8_strips> packed;
+  detail::packing<detail::packed_linear> packed;
 
   static constexpr auto fields() {
     return v0::fields("weight", &linear::weight, "scale", &linear::scale, "bias", &linear::bias, "input_range",
@@ -41,24 +54,23 @@ struct linear {
     if (x.rank() == 0 || x.dim(-1) != opt.in)
       throw_shape_error(concat("quantized::linear: input features differ: input ", x.shape(), ", weight ",
                                weight.shape(), " (", x.rank() == 0 ? 0 : x.dim(-1), " vs ", opt.in, ")"));
-    const auto bytes = detail::byte_scale_of(detail::require_calibrated("quantized::linear", input_range));
-    const auto strips = packed.get({&scale, &input_range}, {&weight}, [&] {
-      return std::make_shared<const detail::int8_strips>(weight.span().data(), scale.span().data(), opt.out, opt.in,
-                                                         bytes);
-    });
     shape to = x.shape();
     to[to.rank() - 1] = opt.out;
     const auto y = tensor<float, cpu>::empty(to);
     const auto dense = x.array().contiguous();
-    v0::detail::int8_linear<>{y.array().data(),
-                              dense.data(),
-                              x.size() / opt.in,
-                              opt.in,
-                              opt.out,
-                              *strips,
-                              bytes,
-                              bias.defined() ? bias.span().data() : nullptr}
-        .run();
+    packed.perform(
+        detail::blocks_of(weight, scale, input_range),
+        [w = weight.handle(), s = scale.handle(), r = input_range.handle(), in = opt.in, out = opt.out] {
+          const auto bytes = detail::byte_scale_of(detail::require_calibrated("quantized::linear", r));
+          return std::shared_ptr<const detail::packed_linear>(
+              new detail::packed_linear{bytes, detail::int8_strips(w.span().data(), s.span().data(), out, in, bytes)});
+        },
+        [to = y.array().data(), from = dense.data(), rows = x.size() / opt.in, in = opt.in, out = opt.out,
+         b = bias.handle()](const detail::packed_linear& p) {
+          v0::detail::int8_linear<>{to,  from,      rows,    in,
+                                    out, p.weights, p.input, b.defined() ? b.span().data() : nullptr}
+              .run();
+        });
     return nn::traced(*this, y);
   }
 };

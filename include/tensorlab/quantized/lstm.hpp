@@ -41,13 +41,15 @@ struct lstm {
                                          const tensor<bool, cpu>& mask = {}) const {
     const nn::rnn_layout layout = nn::detail::layout_of(opt);
     detail::check_rnn_operands("quantized::lstm", layout, x, {{"h0", &state.h}, {"c0", &state.c}}, mask);
-    if (state.c.defined() && !detail::all_finite(state.c))
-      throw_value_error("quantized::lstm: an initial cell is not finite");
-    const auto h = detail::own_state(layout, x.dim(0), state.h), c = detail::own_state(layout, x.dim(0), state.c);
+    const std::int64_t batch = x.dim(0);
+    const auto c = detail::own_state(layout, batch, state.c, [](float v) {
+      if (!std::isfinite(v)) throw_value_error("quantized::lstm: an initial cell is not finite");
+    });
+    const auto h = detail::own_unit_state("quantized::lstm", layout, batch, state.h);
     const auto y = detail::run_rnn<4>("quantized::lstm", layout, weights, false, x, h, mask,
-                                      [&](const auto& walk, const detail::packed_rnn&, std::int64_t index) {
-                                        float* const cell = c.array().data() + index * x.dim(0) * opt.hidden;
-                                        v0::detail::int8_lstm<>{walk, cell}.run();
+                                      [cells = c.array().data(), size = batch * opt.hidden](
+                                          const auto& walk, const detail::packed_rnn&, std::int64_t index) {
+                                        v0::detail::int8_lstm<>{walk, cells + index * size}.run();
                                       });
     return {nn::traced(*this, y), h, c};
   }

@@ -2,14 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <initializer_list>
 #include <limits>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include <tensorlab/backend/cpu.hpp>
 #include <tensorlab/backend/cpu/int8.hpp>
@@ -55,7 +50,7 @@ inline void require_range(const std::string& layer, const range& r) {
 }
 
 /// The range that a layer was quantised with. **Throws** value_error for a layer that was not calibrated.
-inline range require_calibrated(const char* layer, const buffer<float, cpu>& saved) {
+inline range require_calibrated(const char* layer, const tensor<float, cpu>& saved) {
   const range r{saved.span()[0], saved.span()[1]};
   if (r == range{})
     throw_value_error(
@@ -92,49 +87,6 @@ inline buffer<float, cpu> copied_bias(const std::string& name, const std::option
   if (bias && !all_finite(*bias)) throw_value_error(concat(name, ": a bias is not finite"));
   return bias ? buffer<float, cpu>(tensor<float, cpu>(bias->array().clone_row_major())) : buffer<float, cpu>();
 }
-
-/// Something made of buffers that is kept until one of them is written to. A copy starts without it.
-template <class P>
-class packing {
- public:
-  packing() = default;
-  packing(const packing&) {}
-  packing& operator=(const packing&) {
-    const std::lock_guard lock(mutex_);
-    kept_.reset();
-    sources_.clear();
-    return *this;
-  }
-  ~packing() = default;
-
-  /// What `make()` gave for these buffers as they are.
-  template <class F>
-  std::shared_ptr<const P> get(std::initializer_list<const tensor<float, cpu>*> scales,
-                               std::initializer_list<const tensor<std::int8_t, cpu>*> values, const F& make) const {
-    std::vector<source> now;
-    const auto add = [&](const auto& list) {
-      for (const auto* t : list)
-        if (t->defined() && t->array().storage())
-          now.push_back({t->array().storage(), t->array().storage()->version()});
-    };
-    add(scales);
-    add(values);
-    const std::lock_guard lock(mutex_);
-    if (!kept_ || now != sources_) {
-      kept_ = make();
-      sources_ = std::move(now);
-    }
-    return kept_;
-  }
-
- private:
-  // Kept alive, as memory that is used again would look like the same buffer.
-  using source = std::pair<std::shared_ptr<storage>, std::uint32_t>;
-
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const P> kept_;
-  mutable std::vector<source> sources_;
-};
 
 }  // namespace detail
 

@@ -1,7 +1,14 @@
 #pragma once
 
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
 #include <tensorlab/backend/cpu/int8_recurrent.hpp>
 #include <tensorlab/nn/rnn_layer.hpp>
+#include <tensorlab/quantized/packing.hpp>
 #include <tensorlab/quantized/range.hpp>
 
 namespace tensorlab::inline v0::quantized {
@@ -91,8 +98,23 @@ void for_each_rnn_field(std::vector<rnn_layer>& layers, bool bidirectional, F&& 
   }
 }
 
+/// Handles that share a layer's weights.
+struct rnn_handles {
+  tensor<std::int8_t, cpu> weight_ih, weight_hh;
+  tensor<float, cpu> scale_ih, scale_hh, bias_ih, bias_hh, input_range;
+
+  explicit rnn_handles(const rnn_layer& l)
+      : weight_ih(l.weight_ih.handle()),
+        weight_hh(l.weight_hh.handle()),
+        scale_ih(l.scale_ih.handle()),
+        scale_hh(l.scale_hh.handle()),
+        bias_ih(l.bias_ih.handle()),
+        bias_hh(l.bias_hh.handle()),
+        input_range(l.input_range.handle()) {}
+};
+
 /// The bias that joins the products of the input; a GRU whose reset comes after the product keeps that of n apart.
-inline std::shared_ptr<const packed_rnn> pack_rnn(const rnn_layer& l, const range& r, std::int64_t gates,
+inline std::shared_ptr<const packed_rnn> pack_rnn(const rnn_handles& l, const range& r, std::int64_t gates,
                                                   bool splits_last_bias) {
   auto p = std::make_shared<packed_rnn>();
   p->input = byte_scale_of(r);
@@ -135,17 +157,38 @@ inline void check_rnn_operands(const char* layer, const nn::rnn_layout& l, const
   if (mask.defined()) v0::detail::check_rnn_shape(layer, "mask", mask.shape(), {x.dim(0), x.dim(1)});
 }
 
-/// A copy of a state, or zeros.
-inline tensor<float, cpu> own_state(const nn::rnn_layout& l, std::int64_t batch, const tensor<float, cpu>& state) {
-  if (state.defined()) return tensor<float, cpu>(state.array().clone_row_major());
-  return tensor<float, cpu>::zeros({l.layers * (l.bidirectional ? 2 : 1), batch, l.hidden});
+/// A copy of a state, or zeros; `check(v)` sees each value of the former, in replays too.
+template <class Check>
+tensor<float, cpu> own_state(const nn::rnn_layout& l, std::int64_t batch, const tensor<float, cpu>& state,
+                             const Check& check) {
+  if (!state.defined()) return tensor<float, cpu>::zeros({l.layers * (l.bidirectional ? 2 : 1), batch, l.hidden});
+  const tensor<float, cpu> own(state.array().clone_row_major());
+  v0::perform([values = std::span<const float>(own.array().data(), static_cast<std::size_t>(own.size())), check] {
+    for (float v : values) check(v);
+  });
+  return own;
 }
 
-/// **Throws** value_error unless all states lie in [-1, 1], where those of a walk do.
-inline void require_unit_states(const char* layer, const tensor<float, cpu>& h) {
-  for (float v : h.span())
+/// A layer's own copy of its states [layers directions, N, hidden]. **Throws** value_error unless they lie in [-1, 1],
+/// where those of a walk do.
+inline tensor<float, cpu> own_unit_state(const char* layer, const nn::rnn_layout& l, std::int64_t batch,
+                                         const tensor<float, cpu>& h) {
+  return own_state(l, batch, h, [layer](float v) {
     if (!(std::abs(v) <= 1))
       throw_value_error(concat(layer, ": an initial state is ", v, "; 8-bit states lie in [-1, 1]"));
+  });
+}
+
+/// A walk over these weights.
+template <int Gates>
+v0::detail::int8_walk<Gates> with_weights(v0::detail::int8_walk<Gates> walk, const packed_rnn& p) {
+  walk.x_scale = p.input;
+  for (std::size_t g = 0; g < Gates; ++g) {
+    walk.in[g] = p.in[g].get();
+    walk.recurrent[g] = p.recurrent[g].get();
+    walk.bias[g] = p.bias.data() + static_cast<std::int64_t>(g) * walk.hidden;
+  }
+  return walk;
 }
 
 /// The layers one after the other: `run(walk, packed, index)` takes the walk of direction `index` over the weights'
@@ -154,7 +197,6 @@ template <int Gates, class F>
 tensor<float, cpu> run_rnn(const char* name, const nn::rnn_layout& l, const std::vector<rnn_layer>& layers,
                            bool splits_last_bias, const tensor<float, cpu>& x, const tensor<float, cpu>& h,
                            const tensor<bool, cpu>& mask, const F& run) {
-  require_unit_states(name, h);
   const std::int64_t batch = x.dim(0), steps = x.dim(1), directions = l.bidirectional ? 2 : 1;
   const auto valid = v0::detail::time_mask(mask);
   array<float, cpu> in = x.array();
@@ -163,10 +205,6 @@ tensor<float, cpu> run_rnn(const char* name, const nn::rnn_layout& l, const std:
     const auto y = array<float, cpu>::empty({batch, steps, directions * l.hidden});
     for (std::int64_t d = 0; d < directions; ++d, ++i) {
       const rnn_layer& one = layers[i];
-      const auto packed = one.packed.get(
-          {&one.scale_ih, &one.scale_hh, &one.bias_ih, &one.bias_hh, &one.input_range},
-          {&one.weight_ih, &one.weight_hh},
-          [&] { return pack_rnn(one, require_calibrated(name, one.input_range), Gates, splits_last_bias); });
       v0::detail::int8_walk<Gates> walk{};
       walk.walk = {steps, d == 1};
       walk.valid = {valid.cview()};
@@ -174,17 +212,19 @@ tensor<float, cpu> run_rnn(const char* name, const nn::rnn_layout& l, const std:
       walk.features = in.dim(2);
       walk.hidden = l.hidden;
       walk.x = in.cview();
-      walk.x_scale = packed->input;
-      for (std::size_t g = 0; g < Gates; ++g) {
-        walk.in[g] = packed->in[g].get();
-        walk.recurrent[g] = packed->recurrent[g].get();
-        walk.bias[g] = packed->bias.data() + static_cast<std::int64_t>(g) * l.hidden;
-      }
       walk.y = y.data() + d * l.hidden;
       walk.y_row = steps * directions * l.hidden;
       walk.y_step = directions * l.hidden;
       walk.h = h.array().data() + static_cast<std::int64_t>(i) * batch * l.hidden;
-      run(walk, *packed, static_cast<std::int64_t>(i));
+      one.packed.perform(
+          blocks_of(one.scale_ih, one.scale_hh, one.bias_ih, one.bias_hh, one.input_range, one.weight_ih,
+                    one.weight_hh),
+          [name, splits_last_bias, from = rnn_handles(one)] {
+            return pack_rnn(from, require_calibrated(name, from.input_range), Gates, splits_last_bias);
+          },
+          [walk, run, index = static_cast<std::int64_t>(i)](const packed_rnn& p) {
+            run(with_weights(walk, p), p, index);
+          });
     }
     in = y;
   }
