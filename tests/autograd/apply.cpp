@@ -2,6 +2,9 @@
 #include <tensorlab/autograd/gradcheck.hpp>
 #include <tensorlab/rule/fuse.hpp>
 
+#include <cmath>
+#include <vector>
+
 #include "support/backend.hpp"
 
 namespace rule = tl::rule;
@@ -100,7 +103,59 @@ TEST_CASE("integers are computed without a tape", "[autograd][apply]") {
   REQUIRE(tl::apply(rule::mul{}, i, i).to_vector() == std::vector<std::int64_t>{0, 1, 4});
 }
 
+TEST_CASE("a gradient that nobody keeps is passed on in its memory", "[autograd][apply]") {
+  const auto given = test::uniform<double>({2, 3}, 1);
+  std::vector<std::vector<double>> results;
+  for (const bool keep : {false, true}) {
+    auto x = test::uniform<double>({2, 3}, 2).requires_grad(true);
+    auto first = tl::apply(rule::exp{}, x), second = tl::apply(rule::neg{}, first), y = tl::apply(rule::tanh{}, second);
+    std::vector<const double*> places;
+    std::vector<T> kept;
+    for (T* const v : {&second, &first})
+      v->on_gradient([&](const T& g) {
+        places.push_back(g.array().data());
+        if (keep) kept.push_back(g);
+      });
+    const auto before = given.to_vector();
+    y.backward(given);
+    REQUIRE(given.to_vector() == before);
+    REQUIRE((x.grad().array().data() == places[0]) == !keep);
+    const auto dy = given.to_vector(), t = y.to_vector(), e = first.to_vector(), dx = x.grad().to_vector();
+    for (std::size_t i = 0; i < 6; ++i) {
+      const double d = dy[i] * (1 - t[i] * t[i]);
+      if (keep) REQUIRE(kept[0].to_vector()[i] == Approx(d));
+      if (keep) REQUIRE(kept[1].to_vector()[i] == Approx(-d));
+      REQUIRE(dx[i] == Approx(-d * e[i]));
+    }
+    results.push_back(dx);
+  }
+  REQUIRE(results[0] == results[1]);
+}
+
+TEST_CASE("a gradient of two uses is passed on unharmed", "[autograd][apply]") {
+  auto a = test::uniform<double>({5}, 1).requires_grad(true), b = test::uniform<double>({5}, 2).requires_grad(true);
+  const auto given = test::uniform<double>({5}, 3);
+  tl::apply(rule::exp{}, tl::apply(rule::add{}, tl::apply(rule::sin{}, a), tl::apply(rule::tanh{}, b))).backward(given);
+  const auto da = a.grad().to_vector(), db = b.grad().to_vector();
+  const auto x = a.to_vector(), y = b.to_vector(), dy = given.to_vector();
+  for (std::size_t i = 0; i < 5; ++i) {
+    const double d = dy[i] * std::exp(std::sin(x[i]) + std::tanh(y[i]));
+    REQUIRE(da[i] == Approx(d * std::cos(x[i])));
+    REQUIRE(db[i] == Approx(d * (1 - std::tanh(y[i]) * std::tanh(y[i]))));
+  }
+}
+
 #if TL_TEST_KIND(TL_TEST_BACKEND) != TL_TEST_cuda
+TEST_CASE("a gradient in the memory of somebody else is not written to", "[autograd][apply]") {
+  double memory[2] = {3, 4};
+  auto x = T::from({1, 2}, {2}).requires_grad(true);
+  auto y = tl::apply(rule::neg{}, x);
+  y.on_gradient([&](const T&) { return T::borrow(std::span<double>(memory), {2}); });
+  y.backward(T::ones({2}));
+  test::require_values(x.grad(), {-3, -4});
+  REQUIRE(memory[0] == 3);
+}
+
 TEST_CASE("fused rules make one node with the values and gradients of several", "[autograd][apply]") {
   const auto half = rule::mul_scalar{0.5};
   const auto x = test::uniform<double>({3, 7}, 1);

@@ -22,6 +22,7 @@ TEST_CASE("a storage counts its writes and gives its memory back once", "[backen
     REQUIRE(s.data() == &block);
     REQUIRE(s.bytes() == 4);
     REQUIRE(s.device() == 2);
+    REQUIRE_FALSE(s.is_borrowed());
     REQUIRE(s.version() == 0);
     s.bump_version();
     REQUIRE(s.version() == 1);
@@ -36,8 +37,17 @@ TEST_CASE("a storage keeps the owner of borrowed memory alive", "[backend][stora
   const std::weak_ptr<int> watch = owner;
   {
     tl::storage s(owner.get(), sizeof(int), 0, nullptr);
+    REQUIRE(s.is_borrowed());
     s.keep_alive(std::move(owner));
     REQUIRE_FALSE(watch.expired());
   }
   REQUIRE(watch.expired());
+}
+
+TEST_CASE("a block of a recording is not borrowed", "[backend][storage]") {
+  tl::capture recording;
+  const tl::capture::scope here(&recording);
+  const auto block = tl::detail::make_storage(64, 0, &B::allocate, &B::deallocate);
+  REQUIRE(recording.memory()->owns(block->data()));
+  REQUIRE_FALSE(block->is_borrowed());
 }

@@ -84,6 +84,19 @@ tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, con
       dy, v);
 }
 
+/// dx = dy f'(v) in a backward pass; an undefined v stands for any value. In dy's memory where nobody else sees it, as
+/// what comes after reads dx alone.
+template <class T, class B>
+tensor<T, B> chain_on(const backward_context& c, const unary_kernels<T, B>& k, const rule_box& rule,
+                      const tensor<T, B>& dy, const tensor<T, B>& v) {
+  const bool in_place = !c.create_graph() && dy.body().use_count() == 1 && dy.body()->owns_elements() &&
+                        (!v.defined() || dy.strides() == dense_like(v.shape(), v.strides()));
+  if (!in_place) return chain_apply(k, rule, dy, v.defined() ? v : stop_gradient(dy));
+  array<T, B> dx = dy.array();
+  k.chain(rule, dx, dy.array(), v.defined() ? v.array() : dy.array());
+  return unrecorded(k.name, dx);
+}
+
 /// Records y = f(x) for a rule with these kernels.
 template <class T, class B>
 tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, const array<T, B>& y,
@@ -91,18 +104,14 @@ tensor<T, B> record_unary(const unary_kernels<T, B>& k, const rule_box& rule, co
   if (k.saves == save::output)
     return record(
         k.name, y,
-        [&k, rule](const backward_context&, const tensor<T, B>& dy, const tensor<T, B>& out) {
-          return chain_apply(k, rule, dy, out);
+        [&k, rule](const backward_context& c, const tensor<T, B>& dy, const tensor<T, B>& out) {
+          return chain_on(c, k, rule, dy, out);
         },
         x);
   return record(
       k.name, y,
-      [&k, rule, x = save_for_backward(k.saves == save::input ? x : tensor<T, B>())](const backward_context& c,
-                                                                                     const tensor<T, B>& dy) {
-        const tensor<T, B> v = c.get(x);
-        // A constant derivative needs no value; the gradient stands in for one.
-        return chain_apply(k, rule, dy, v.defined() ? v : stop_gradient(dy));
-      },
+      [&k, rule, x = save_for_backward(k.saves == save::input ? x : tensor<T, B>())](
+          const backward_context& c, const tensor<T, B>& dy) { return chain_on(c, k, rule, dy, c.get(x)); },
       x);
 }
 

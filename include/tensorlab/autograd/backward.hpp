@@ -34,7 +34,7 @@ class sum_of_gradients final : public node {
   sum_of_gradients() : node("sum_of_gradients") {}
   int outputs() const override { return 1; }
   void release() override {}
-  void backward(const backward_context&, std::span<const std::shared_ptr<variable>> dy,
+  void backward(const backward_context&, std::span<std::shared_ptr<variable>> dy,
                 std::span<std::shared_ptr<variable>> dx) override {
     dx[0] = dx[1] = dy[0];
   }

@@ -141,8 +141,9 @@ class node {
   /// Grows with time: inputs have smaller ids than the nodes that use them.
   std::uint64_t id() const { return id_; }
 
-  /// Fills `dx` where `context.needs` from `dy`, whose entries are null for outputs that got no gradient.
-  virtual void backward(const backward_context& context, std::span<const std::shared_ptr<variable>> dy,
+  /// Fills `dx` where `context.needs` from `dy`, whose entries are null for outputs that got no gradient and may be
+  /// taken.
+  virtual void backward(const backward_context& context, std::span<std::shared_ptr<variable>> dy,
                         std::span<std::shared_ptr<variable>> dx) = 0;
   /// Drops what the node saved; a later `backward` throws.
   virtual void release() = 0;

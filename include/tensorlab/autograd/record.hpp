@@ -139,14 +139,14 @@ class recorded_node final : public node {
     output_ = {};
   }
 
-  void backward(const backward_context& context, std::span<const std::shared_ptr<variable>> dy,
+  void backward(const backward_context& context, std::span<std::shared_ptr<variable>> dy,
                 std::span<std::shared_ptr<variable>> dx) override {
     if (!rule_)
       throw_gradient_error(
           concat(name(), ": second backward pass through a released graph; keep it with {.retain_graph = true}"));
     std::vector<tensor<T, B>> g;
     for (std::size_t i = 0; i < dy.size(); ++i)
-      g.push_back(dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(dy[i]))
+      g.push_back(dy[i] ? tensor<T, B>(std::static_pointer_cast<tensor_body<T, B>>(std::move(dy[i])))
                         : tensor<T, B>::zeros(shapes_[i], device_));
     rule_->run(context, g, keeps_output_ ? output() : tensor<T, B>(), dx);
   }

@@ -36,6 +36,11 @@ class tensor_body final : public variable {
   std::shared_ptr<variable> plus(const variable& other) const override;
   bool add(const variable& other) override;
   void accumulate(std::shared_ptr<variable> g, bool keep_tape) override;
+  /// Whether the elements are dense and no other tensor's.
+  bool owns_elements() const {
+    return value.storage().use_count() == 1 && !value.storage()->is_borrowed() &&
+           dense_like(value.shape(), value.strides()) == value.strides();
+  }
 
   array<T, B> value;
 };
@@ -301,7 +306,7 @@ std::shared_ptr<variable> tensor_body<T, B>::plus(const variable& other) const {
 template <class T, class B>
 bool tensor_body<T, B>::add(const variable& other) {
   if constexpr (std::floating_point<T>) {
-    if (value.storage().use_count() != 1 || dense_like(value.shape(), value.strides()) != value.strides()) return false;
+    if (!owns_elements()) return false;
     const view<T> to = value.view();
     B::map(rule::add{}, to, view<const T>(to), static_cast<const tensor_body&>(other).value.cview());
     return true;

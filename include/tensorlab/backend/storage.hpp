@@ -25,6 +25,8 @@ class storage {
   void* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
   int device() const { return device_; }
+  /// Whether the memory belongs to somebody else, who may read it at any time.
+  bool is_borrowed() const { return release_ == nullptr; }
 
   /// Grows with every in-place write, so a saved tensor can tell that it was overwritten.
   std::uint32_t version() const { return version_; }
@@ -64,7 +66,8 @@ inline std::shared_ptr<storage> make_storage(std::size_t bytes, int device, capt
   if (r == nullptr) [[likely]]
     return std::make_shared<storage>(allocate(bytes, device), bytes, device, release);
   const std::size_t at = r->memory()->take(bytes, device, allocate, release);
-  auto s = std::make_shared<storage>(r->memory()->data(at), bytes, device, nullptr);
+  constexpr auto kept = [](void*, std::size_t, int) noexcept {};  // the recording releases its blocks itself
+  auto s = std::make_shared<storage>(r->memory()->data(at), bytes, device, kept);
   s->keep_alive(std::make_shared<captured_use>(r->memory(), at));
   return s;
 }
