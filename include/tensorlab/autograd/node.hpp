@@ -49,7 +49,7 @@ class variable {
       return;
     }
     if (g) r->allow(g->memory());
-    r->perform([of, g] { of->gradient = g; });
+    r->perform_beside([of, g] { of->gradient = g; });
   }
 
   std::shared_ptr<node> producer;

@@ -3,6 +3,7 @@
 #include <new>
 
 #include <tensorlab/backend/concept.hpp>
+#include <tensorlab/backend/device_primitives.hpp>
 #include <tensorlab/backend/host_storage.hpp>
 #include <tensorlab/backend/simt/elementwise.hpp>
 #include <tensorlab/backend/simt/layers.hpp>
@@ -38,14 +39,17 @@ struct serial_launcher {
   };
 };
 
+/// The primitives on the calling thread.
+struct primitives : elementwise_primitives<serial_launcher>,
+                    reduction_primitives<serial_launcher>,
+                    linear_primitives<serial_launcher>,
+                    layer_primitives<serial_launcher> {};
+
 }  // namespace simt_kernel
 
-/// The GPU's kernel bodies and launch plans in host memory, one lane at a time: what proves them without a GPU.
-struct simt : detail::host_storage,
-              simt_kernel::elementwise_primitives<simt_kernel::serial_launcher>,
-              simt_kernel::reduction_primitives<simt_kernel::serial_launcher>,
-              simt_kernel::linear_primitives<simt_kernel::serial_launcher>,
-              simt_kernel::layer_primitives<simt_kernel::serial_launcher> {
+/// The GPU's kernel bodies and launch plans in host memory, one lane at a time: what proves them without a GPU. Its
+/// primitives can be recorded.
+struct simt : detail::host_storage, device_primitives<simt_kernel::primitives> {
   static constexpr const char* name = "simt";
   static constexpr bool prefers_channels_last = true;
 };

@@ -4,14 +4,14 @@
 #include <cstdint>
 #include <cstring>
 #include <initializer_list>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include <tensorlab/core/call_list.hpp>
+#include <tensorlab/core/captured_memory.hpp>
 #include <tensorlab/core/error.hpp>
 
 namespace tensorlab::inline v0 {
@@ -20,92 +20,6 @@ namespace tensorlab::inline v0 {
 struct record_error : error {
   using error::error;
 };
-
-namespace detail {
-
-/// Blocks that the arrays of one recorded step live in. Those given back while it is recorded are handed out again, as
-/// a replay repeats the same order of uses; all of them last as long as the recording or an array in one of them.
-class captured_memory {
- public:
-  using allocate_function = void* (*)(std::size_t bytes, int device);
-  using release_function = void (*)(void* p, std::size_t bytes, int device) noexcept;
-
-  captured_memory() = default;
-  captured_memory(const captured_memory&) = delete;
-  captured_memory& operator=(const captured_memory&) = delete;
-  ~captured_memory() {
-    for (const block& b : blocks_) b.release(b.p, b.bytes, b.device);
-  }
-
-  /// The number of a block of at least `bytes`.
-  std::size_t take(std::size_t bytes, int device, allocate_function allocate, release_function release) {
-    const std::lock_guard lock(mutex_);
-    const auto fits = free_.lower_bound(bytes);
-    // A much larger block would be missed by whoever needs it next.
-    if (fits != free_.end() && fits->first - bytes <= bytes / 8 + 64 && blocks_[fits->second].device == device &&
-        blocks_[fits->second].release == release) {
-      const std::size_t at = fits->second;
-      free_.erase(fits);
-      blocks_[at].used = true;
-      blocks_[at].asked = bytes;
-      return at;
-    }
-    blocks_.push_back({nullptr, bytes, bytes, device, release, true});
-    blocks_.back().p = allocate(bytes, device);
-    return blocks_.size() - 1;
-  }
-  void give_back(std::size_t at) {
-    const std::lock_guard lock(mutex_);
-    blocks_[at].used = false;
-    if (open_) free_.emplace(blocks_[at].bytes, at);
-  }
-  void close() {
-    const std::lock_guard lock(mutex_);
-    open_ = false;
-  }
-
-  void* data(std::size_t at) const { return blocks_[at].p; }
-  /// Whether `p` points into one of the blocks.
-  bool owns(const void* p) const {
-    for (const block& b : blocks_)
-      if (is_inside(p, b.p, b.bytes)) return true;
-    return false;
-  }
-  static bool is_inside(const void* p, const void* block, std::size_t bytes) {
-    const auto at = reinterpret_cast<std::uintptr_t>(p), begin = reinterpret_cast<std::uintptr_t>(block);
-    return at >= begin && at - begin < bytes;
-  }
-  std::size_t bytes() const {
-    std::size_t sum = 0;
-    for (const block& b : blocks_) sum += b.bytes;
-    return sum;
-  }
-  /// The bytes that were asked for of a block that is in use and none of `allowed`, 0 if there is none.
-  std::size_t kept_beside(const std::vector<const void*>& allowed) const {
-    for (const block& b : blocks_) {
-      bool known = !b.used;
-      for (const void* p : allowed) known = known || p == b.p;
-      if (!known) return b.asked;
-    }
-    return 0;
-  }
-
- private:
-  struct block {
-    void* p;
-    std::size_t bytes, asked;
-    int device;
-    release_function release;
-    bool used;
-  };
-
-  std::mutex mutex_;
-  bool open_ = true;
-  std::vector<block> blocks_;
-  std::multimap<std::size_t, std::size_t> free_;
-};
-
-}  // namespace detail
 
 /// The calls of a backend's primitives that a step makes, to be made again: what `train::record` fills and replays.
 ///
@@ -116,10 +30,6 @@ class capture {
   capture() : memory_(std::make_shared<detail::captured_memory>()) {}
   capture(const capture&) = delete;
   capture& operator=(const capture&) = delete;
-  ~capture() {
-    for (const action& a : actions_)
-      if (a.destroy != nullptr) a.destroy(a.closure.get());
-  }
 
   /// The one under way on this thread, null if there is none.
   static capture* current() { return current_; }
@@ -141,30 +51,21 @@ class capture {
   /// Calls `f()` now and in every replay. What `f` does inside is not recorded on its own.
   template <class F>
   void perform(const F& f) {
-    static_assert(alignof(F) <= alignof(std::max_align_t));
-    const auto call = [](const void* closure) { (*static_cast<const F*>(closure))(); };
-    if constexpr (std::is_trivially_copyable_v<F>) {
-      perform(&f, sizeof(F), call);
-    } else {
-      call_paused(&f, call);
-      action a = room_for(sizeof(F), call);
-      new (a.closure.get()) F(f);
-      a.destroy = [](void* closure) { static_cast<F*>(closure)->~F(); };
-      actions_.push_back(std::move(a));
-    }
+    add({}, f);
   }
-  /// The same for a closure of so many bytes that may be copied as such, which `call` calls.
-  [[gnu::cold, gnu::noinline]] void perform(const void* closure, std::size_t bytes, void (*call)(const void*)) {
-    call_paused(closure, call);
-    action a = room_for(bytes, call);
-    std::memcpy(a.closure.get(), closure, bytes);
-    actions_.push_back(std::move(a));
+  /// As perform(), for what changes handles of the host's alone: it does not part the device's calls around it.
+  template <class F>
+  void perform_beside(const F& f) {
+    add({detail::call_kind::beside}, f);
+  }
+  /// As perform(), for work with fixed arguments on the device that `at` lies on, which graphs of `source` may hold.
+  template <class F>
+  void launch(graph_source source, const void* at, const F& f) {
+    add({detail::call_kind::device, source, at}, f);
   }
 
-  /// Makes the calls again, in their order.
-  void replay() const {
-    for (const action& a : actions_) a.call(a.closure.get());
-  }
+  /// Makes the calls again, in their order; runs of device calls as the graphs that the first replay makes of them.
+  void replay() { calls_.replay(); }
 
   /// **Throws** record_error if `p`, which replays will look at, is on the part of the stack that is the step's own.
   void require_lasting(const char* what, const void* p) const {
@@ -212,22 +113,33 @@ class capture {
   }
 
   const std::shared_ptr<detail::captured_memory>& memory() const { return memory_; }
-  std::size_t actions() const { return actions_.size(); }
+  std::size_t actions() const { return calls_.size(); }
+  /// The graphs that replays launch; they are made by the first one.
+  std::size_t graphs() const { return calls_.graphs(); }
 
  private:
-  struct action {
-    std::unique_ptr<std::max_align_t[]> closure;
-    void (*call)(const void* closure);
-    void (*destroy)(void* closure);  // null where nothing is to be done
-  };
-
-  static void call_paused(const void* closure, void (*call)(const void*)) {
-    const scope paused(nullptr);
-    call(closure);
+  template <class F>
+  void add(const detail::call_traits& traits, const F& f) {
+    static_assert(alignof(F) <= alignof(std::max_align_t));
+    const auto make = [](const void* closure) { (*static_cast<const F*>(closure))(); };
+    if constexpr (std::is_trivially_copyable_v<F>) {
+      add_bytes(traits, &f, sizeof(F), make);
+    } else {
+      make_paused(&f, make);
+      calls_.add(
+          traits, sizeof(F), make, [](void* closure) { static_cast<F*>(closure)->~F(); },
+          [&](void* room) { new (room) F(f); });
+    }
   }
-  static action room_for(std::size_t bytes, void (*call)(const void*)) {
-    constexpr std::size_t unit = sizeof(std::max_align_t);
-    return {std::make_unique<std::max_align_t[]>((bytes + unit - 1) / unit), call, nullptr};
+  /// The same for a closure of so many bytes that may be copied as such.
+  [[gnu::cold, gnu::noinline]] void add_bytes(const detail::call_traits& traits, const void* closure, std::size_t bytes,
+                                              void (*make)(const void*)) {
+    make_paused(closure, make);
+    calls_.add(traits, bytes, make, nullptr, [&](void* room) { std::memcpy(room, closure, bytes); });
+  }
+  static void make_paused(const void* closure, void (*make)(const void*)) {
+    const scope paused(nullptr);
+    make(closure);
   }
 
   inline static constinit thread_local capture* current_ = nullptr;
@@ -237,8 +149,8 @@ class capture {
   std::vector<std::shared_ptr<const void>> kept_;
   std::vector<std::pair<const void*, std::size_t>> varying_;
   bool constants_ = false;
-  std::vector<action> actions_;
   std::uintptr_t outside_ = 0;
+  detail::call_list calls_;  // before the memory that its calls work in goes
 };
 
 /// Calls `f()`; if a step is being recorded, also in every replay of it.
@@ -246,6 +158,14 @@ template <class F>
 void perform(const F& f) {
   if (capture* const c = capture::current()) [[unlikely]]
     return c->perform(f);
+  f();
+}
+
+/// As perform(), for what changes handles of the host's alone.
+template <class F>
+void perform_beside(const F& f) {
+  if (capture* const c = capture::current()) [[unlikely]]
+    return c->perform_beside(f);
   f();
 }
 

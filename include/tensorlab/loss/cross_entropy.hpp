@@ -85,8 +85,10 @@ class_targets<T, B> read_targets(const char* op, const shape& logits, const tens
   }
   if (targets.size() == 0) return t;
   if constexpr (!B::host_accessible) {
-    const std::int64_t low = amin(t.index).item(), high = amax(t.index).item();
-    if (low < 0 || high >= logits[1]) throw_no_class(op, low < 0 ? low : high, logits[1]);
+    perform([=, index = t.index.array().cview(), device = targets.device(), classes = logits[1]] {
+      const auto [low, high] = v0::detail::device_range<B>(index, device);
+      if (low < 0 || high >= classes) throw_no_class(op, low < 0 ? low : high, classes);
+    });
   }
   if (weight.defined()) {
     const auto all = reshape(index_select(weight, flatten(t.index), 0), targets.shape());

@@ -33,6 +33,19 @@ inline std::pair<std::int64_t, std::int64_t> host_range(const view<const std::in
   return {low, high};
 }
 
+/// The smallest and the largest of some numbers on a device, at least one, which is waited for.
+template <class B>
+std::pair<std::int64_t, std::int64_t> device_range(const view<const std::int64_t>& v, int device) {
+  const auto extreme = [&](const auto& rule) {
+    auto y = array<std::int64_t, B>::empty({}, device);
+    B::reduce(rule, view<std::int64_t>{y.data(), v.shape, dims::filled(v.rank(), 0)}, v);
+    std::int64_t value = 0;
+    y.copy_to(&value);
+    return value;
+  };
+  return {extreme(rule::min{}), extreme(rule::max{})};
+}
+
 [[noreturn]] inline void throw_index_error(const char* op, std::int64_t value, const char* of, const shape& s,
                                            int axis) {
   throw_shape_error(
@@ -49,21 +62,15 @@ inline void require_range(const char* op, std::int64_t low, std::int64_t high, c
 template <class B>
 void require_indices(const char* op, const array<std::int64_t, B>& index, const char* of, const shape& s, int axis) {
   if (index.size() == 0) return;
-  if constexpr (B::host_accessible) {
-    perform([=, index = index.cview()] {
+  perform([=, index = index.cview(), device = index.device()] {
+    if constexpr (B::host_accessible) {
       const auto [low, high] = host_range(index);
       require_range(op, low, high, of, s, axis);
-    });
-  } else {
-    const auto extreme = [&](const auto& rule) {
-      auto y = array<std::int64_t, B>::empty({}, index.device());
-      B::reduce(rule, view<std::int64_t>{y.data(), index.shape(), dims::filled(index.rank(), 0)}, index.cview());
-      std::int64_t v = 0;
-      y.copy_to(&v);
-      return v;
-    };
-    require_range(op, extreme(rule::min{}), extreme(rule::max{}), of, s, axis);
-  }
+    } else {
+      const auto [low, high] = device_range<B>(index, device);
+      require_range(op, low, high, of, s, axis);
+    }
+  });
 }
 
 inline void require_index_shape(const char* op, const char* of, const shape& x, const shape& index, int axis) {

@@ -111,7 +111,7 @@ class optimiser {
   double gradient_norm() const { return gradient_norm_; }
   /// Drops the gradients of all parameters, of frozen ones too.
   void zero_grad() {
-    perform([this] {
+    perform_beside([this] {
       for (entry& e : entries_) e.parameter.value.zero_grad();
     });
   }

@@ -83,11 +83,14 @@ class recorded_step {
   std::size_t bytes() const { return ready_ ? capture_->memory()->bytes() : 0; }
   /// The calls that a replay makes; 0 before the step is recorded.
   std::size_t calls() const { return ready_ ? capture_->actions() : 0; }
+  /// The graphs that a replay launches in place of runs of these calls, on a backend that has graphs: made by the first
+  /// replay, 0 before it.
+  std::size_t graphs() const { return ready_ ? capture_->graphs() : 0; }
 
  private:
   template <class T, class B>
   static tensor<T, B> buffer_like(const tensor<T, B>& example) {
-    static_assert(detail::recordable<B>, "record: steps can be recorded on the backend cpu");
+    static_assert(detail::recordable<B>, "record: steps can be recorded on the backends cpu, simt and cuda");
     return tensor<T, B>(array<T, B>::empty_like(example.array()));
   }
 
@@ -142,7 +145,9 @@ class recorded_step {
 /// pair, tuple or std::array of tensors; it may train or, under no_grad, only predict.
 ///
 /// A replay repeats all kernels with the memory they had, the optimiser's step and the draws of the modules' random
-/// streams, and checks indices and targets anew. It does not repeat what else `f` does on the host: a branch, a number
+/// streams, and checks indices and targets anew. On cuda, kernels between those of the latter that depend on the host
+/// are launched as CUDA graphs, so a step is recorded and replayed on one stream and one GPU. It does not repeat what
+/// else `f` does on the host: a branch, a number
 /// computed there or a learning rate is the recorded call's, so `f` is refused with a record_error if it
 /// - reads a tensor's values (item, span, to_vector, clip_grad_norm; `opt.step({.max_norm = 1})` clips in replays too)
 ///   or makes a tensor of the host's,

@@ -1,0 +1,158 @@
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/view.hpp>
+#include <tensorlab/core/capture.hpp>
+#include <tensorlab/core/graph.hpp>
+
+namespace tensorlab::inline v0 {
+
+namespace detail {
+
+// Cold, so small rather than quick: a call is recorded once.
+template <class F, class... A>
+[[gnu::cold, gnu::noinline]] void capture_launch(capture& c, graph_source source, const void* at, const F& primitive,
+                                                 const A&... a) {
+  const auto call = [=] { primitive(a...); };
+  static_assert(std::is_trivially_copyable_v<decltype(call)>);
+  c.launch(source, at, call);
+}
+
+/// Calls a primitive that writes at `at`; a step that is being recorded keeps the call with copies of its arguments.
+template <class F, class... A>
+TL_INLINE void launch(graph_source source, const void* at, const F& primitive, const A&... a) {
+  if (capture* const c = capture::current()) [[unlikely]]
+    return capture_launch(*c, source, at, primitive, a...);
+  primitive(a...);
+}
+
+}  // namespace detail
+
+/// The primitives of `P` (backend/concept.hpp) as calls that a step can record, in graphs of `Source` where there is
+/// one. `P` only queues work, in memory that stays where it is, and waits for nothing.
+template <class P, graph_source Source = nullptr>
+struct device_primitives {
+  static constexpr bool recordable = true;
+
+  template <class R, class U, class... Ts>
+  static void map(const R& rule, const view<U>& y, const view<Ts>&... x) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::map(in...); }, rule, y, x...);
+  }
+  template <class R, class U>
+  static void generate(const R& rule, const view<U>& y) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::generate(in...); }, rule, y);
+  }
+  template <class R, class T, class... S>
+  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
+    detail::launch(
+        Source, p, [](const auto&... in) { P::update(in...); }, rule, count, p, g, state...);
+  }
+  template <class R, class T>
+  static void reduce(const R& rule, const view<T>& y, const view<const T>& x) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::reduce(in...); }, rule, y, x);
+  }
+  template <class R, class T>
+  static void arg_reduce(const R& rule, const view<std::int64_t>& y, const view<const T>& x, int axis) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::arg_reduce(in...); }, rule, y, x, axis);
+  }
+  template <class R, class T>
+  static void cumulate(const R& rule, const view<T>& y, const view<const T>& x, int axis, bool reverse) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::cumulate(in...); }, rule, y, x, axis, reverse);
+  }
+  template <class T>
+  static void sort(const view<T>& values, const view<std::int64_t>& positions, const view<const T>& x, int axis,
+                   bool descending) {
+    detail::launch(
+        Source, values.data, [](const auto&... in) { P::sort(in...); }, values, positions, x, axis, descending);
+  }
+
+  template <class T>
+  static void gather(const view<T>& y, const view<const T>& x, const view<const std::int64_t>& index, int axis) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::gather(in...); }, y, x, index, axis);
+  }
+  template <class T>
+  static void scatter_add(const view<T>& y, const view<const T>& x, const view<const std::int64_t>& index, int axis) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::scatter_add(in...); }, y, x, index, axis);
+  }
+  template <class T>
+  static void bucketize(const view<std::int64_t>& y, const view<const T>& x, const view<const T>& edges, bool right) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::bucketize(in...); }, y, x, edges, right);
+  }
+
+  template <class T>
+  static void gemm(const view<T>& y, const view<const T>& a, const view<const T>& b, const gemm_epilogue<T>& e) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::gemm(in...); }, y, a, b, e);
+  }
+  template <class T>
+  static void conv(const view<T>& y, const view<const T>& x, const view<const T>& w, const T* bias,
+                   const window_geometry& g) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::conv(in...); }, y, x, w, bias, g);
+  }
+  template <class T>
+  static void conv_dx(const view<T>& dx, const view<const T>& dy, const view<const T>& w, const window_geometry& g) {
+    detail::launch(
+        Source, dx.data, [](const auto&... in) { P::conv_dx(in...); }, dx, dy, w, g);
+  }
+  template <class T>
+  static void conv_dw(const view<T>& dw, const view<const T>& dy, const view<const T>& x, const window_geometry& g) {
+    detail::launch(
+        Source, dw.data, [](const auto&... in) { P::conv_dw(in...); }, dw, dy, x, g);
+  }
+  template <class T>
+  static void pool(pool_kind kind, const view<T>& y, const view<std::int64_t>& position, const view<const T>& x,
+                   const window_geometry& g) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::pool(in...); }, kind, y, position, x, g);
+  }
+  template <class T>
+  static void pool_dx(pool_kind kind, const view<T>& dx, const view<const T>& dy,
+                      const view<const std::int64_t>& position, const window_geometry& g) {
+    detail::launch(
+        Source, dx.data, [](const auto&... in) { P::pool_dx(in...); }, kind, dx, dy, position, g);
+  }
+
+  template <class T>
+  static void norm(const view<T>& y, const view<T>& mean, const view<T>& rstd, const view<const T>& x,
+                   const view<const T>& gamma, const view<const T>& beta, double eps) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::norm(in...); }, y, mean, rstd, x, gamma, beta, eps);
+  }
+  template <class T>
+  static void norm_backward(const view<T>& dx, const view<const T>& dy, const view<const T>& x,
+                            const view<const T>& gamma, const view<const T>& mean, const view<const T>& rstd) {
+    detail::launch(
+        Source, dx.data, [](const auto&... in) { P::norm_backward(in...); }, dx, dy, x, gamma, mean, rstd);
+  }
+  template <class T>
+  static void norm_backward_affine(const view<T>& dgamma, const view<T>& dbeta, const view<const T>& dy,
+                                   const view<const T>& x, const view<const T>& mean, const view<const T>& rstd) {
+    detail::launch(
+        Source, dgamma.data, [](const auto&... in) { P::norm_backward_affine(in...); }, dgamma, dbeta, dy, x, mean,
+        rstd);
+  }
+  template <class T>
+  static void softmax(const view<T>& y, const view<const T>& x, int axis, bool log) {
+    detail::launch(
+        Source, y.data, [](const auto&... in) { P::softmax(in...); }, y, x, axis, log);
+  }
+  template <class T>
+  static void softmax_backward(const view<T>& dx, const view<const T>& y, const view<const T>& dy, int axis, bool log) {
+    detail::launch(
+        Source, dx.data, [](const auto&... in) { P::softmax_backward(in...); }, dx, y, dy, axis, log);
+  }
+};
+
+}  // namespace tensorlab::inline v0
