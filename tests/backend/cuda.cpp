@@ -1,7 +1,11 @@
 #include "support/backend.hpp"
 
+#include <cuda_runtime_api.h>
+
+#include <tensorlab/ops/activation.hpp>
 #include <tensorlab/ops/conv.hpp>
 #include <tensorlab/ops/linalg.hpp>
+#include <tensorlab/train/record.hpp>
 
 namespace {
 
@@ -81,4 +85,25 @@ TEST_CASE("cuda: another stream for the length of a scope", "[backend][cuda]") {
     test::require_close(x + x, x * 2.0f);
   }
   REQUIRE(tl::cuda::stream() == own);
+}
+
+TEST_CASE("cuda: a recorded step allocates nothing and belongs to its stream", "[backend][cuda]") {
+  const auto x = test::uniform<float>({32, 16}, 1), w = test::uniform<float>({16, 8}, 2);
+  auto step = tl::train::record([&](const image& a) { return tl::relu(tl::matmul(a, w)) * 2.0; }, x);
+  for (int i = 0; i < 3; ++i) step(x);
+  REQUIRE(step.graphs() == 1);
+  const auto before = tl::cuda::memory();
+  for (int i = 0; i < 5; ++i) step(x);
+  REQUIRE(tl::cuda::memory().requests == before.requests);
+  REQUIRE(step(x).to_vector() == (tl::relu(tl::matmul(x, w)) * 2.0).to_vector());
+  cudaStream_t other = nullptr;
+  REQUIRE(cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking) == cudaSuccess);
+  tl::cuda::synchronize();
+  {
+    const tl::cuda::stream_scope scope(other);
+    REQUIRE_THROWS_WITH(step(x), Catch::Contains("another stream"));
+  }
+  REQUIRE_NOTHROW(step(x));
+  tl::cuda::synchronize();
+  REQUIRE(cudaStreamDestroy(other) == cudaSuccess);
 }

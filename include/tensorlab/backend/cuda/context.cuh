@@ -7,6 +7,7 @@
 #include <tensorlab/backend/cuda.hpp>
 #include <tensorlab/backend/cuda/block_cache.hpp>
 #include <tensorlab/backend/cuda/dnn_state.cuh>
+#include <tensorlab/backend/cuda/graph_memory.hpp>
 
 namespace tensorlab::inline v0::cuda_kernel {
 
@@ -17,6 +18,8 @@ struct stream_state {
   cublasHandle_t blas = nullptr;
   void* blas_workspace = nullptr;
   std::unique_ptr<dnn_state> dnn;
+  std::mutex capturing;           // held while calls of a graph are made on the stream beside
+  cudaStream_t beside = nullptr;  // where graphs to be launched on this one are captured; made for the first
 };
 
 /// The current GPU as this process uses it: its stream, memory and handles. Created on first use, never destroyed,
@@ -98,6 +101,10 @@ struct place {
   cudaStream_t stream;
 
   place(const char* op, int index) : device(&use_device(op, index)) {
+    const graph_memory* const graph = graph_memory::current();
+    if (graph != nullptr && graph->device() != index)
+      throw_backend_error(concat(op, ": a step that works on GPU ", graph->device(), " and GPU ", index,
+                                 " makes no CUDA graph; run it without recording"));
     const cudaStream_t chosen = chosen_stream(index);
     stream = chosen != nullptr ? chosen : device->own_stream();
   }
@@ -119,25 +126,29 @@ inline device_state::device_state()
   memory_.set_limit(total / 2);
 }
 
-/// Device memory for the length of a scope, safe to let go while kernels that use it are queued.
+/// Device memory for the length of a scope, safe to let go while kernels that use it are queued: the graph's that is
+/// being recorded on this thread, else the cache's.
 class scratch {
  public:
   scratch(const void* at, std::size_t bytes);
   scratch(const scratch&) = delete;
   scratch& operator=(const scratch&) = delete;
   ~scratch() {
-    if (data_ != nullptr) memory_->deallocate(data_);
+    if (data_ == nullptr) return;
+    if (graph_ != nullptr)
+      graph_->give_back(data_);
+    else
+      memory_->deallocate(data_);
   }
   void* data() const { return data_; }
 
  private:
   block_cache* memory_ = nullptr;
+  graph_memory* graph_ = nullptr;
   void* data_ = nullptr;
 };
 
-/// A block for work on `p`'s stream. **Throws** backend_error when the GPU has none left.
-inline void* allocate_on(const place& p, std::size_t bytes) {
-  if (void* block = p.device->memory().allocate(bytes, p.stream)) return block;
+[[noreturn]] inline void throw_out_of_memory(const place& p, std::size_t bytes) {
   const block_cache::statistics use = p.device->memory().use();
   std::size_t unused = 0, total = 0;
   cudaMemGetInfo(&unused, &total);
@@ -145,11 +156,22 @@ inline void* allocate_on(const place& p, std::size_t bytes) {
                              unused, " of ", total, " bytes of the GPU free"));
 }
 
-inline scratch::scratch(const void* at, std::size_t bytes) {
+/// A block for work on `p`'s stream. **Throws** backend_error when the GPU has none left.
+inline void* allocate_on(const place& p, std::size_t bytes) {
+  if (void* block = p.device->memory().allocate(bytes, p.stream)) return block;
+  throw_out_of_memory(p, bytes);
+}
+
+inline scratch::scratch(const void* at, std::size_t bytes) : graph_(graph_memory::current()) {
   if (bytes == 0) return;
   const place p("cuda", at);
   memory_ = &p.device->memory();
-  data_ = allocate_on(p, bytes);
+  if (graph_ == nullptr) {
+    data_ = allocate_on(p, bytes);
+    return;
+  }
+  data_ = graph_->take(bytes);
+  if (data_ == nullptr) throw_out_of_memory(p, bytes);
 }
 
 }  // namespace tensorlab::inline v0::cuda_kernel

@@ -36,6 +36,7 @@ void cuda::deallocate(void* p, std::size_t, int device) noexcept {
 }
 
 void cuda::copy_to_host(void* to, const void* from, std::size_t bytes, int device) {
+  detail::require_host_values("a tensor's values");
   if (bytes == 0) return;
   const cuda_kernel::place p("copy_to_host", device);
   cuda_kernel::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, p.stream), "copy_to_host");
@@ -43,6 +44,7 @@ void cuda::copy_to_host(void* to, const void* from, std::size_t bytes, int devic
 }
 
 void cuda::copy_from_host(void* to, const void* from, std::size_t bytes, int device) {
+  detail::require_host_values("a tensor of the host's values");
   if (bytes == 0) return;
   const cuda_kernel::place p("copy_from_host", device);
   cuda_kernel::check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, p.stream), "copy_from_host");
@@ -86,6 +88,8 @@ cuda::stream_scope::stream_scope(void* cuda_stream, int device) : before_(nullpt
 cuda::stream_scope::~stream_scope() { cuda_kernel::chosen_stream(device_) = static_cast<cudaStream_t>(before_); }
 
 namespace cuda_kernel {
+
+std::unique_ptr<graph> make_graph(const void* at) { return std::make_unique<recorded_graph<graph_stream>>(at); }
 
 using floats = type_list<float, double>;
 using integers = type_list<std::int64_t, std::int32_t>;

@@ -5,6 +5,7 @@
 #include <tensorlab/backend/cuda/blas.cuh>
 #include <tensorlab/backend/cuda/blas_conv.hpp>
 #include <tensorlab/backend/cuda/dnn_conv.cuh>
+#include <tensorlab/backend/cuda/graph_stream.cuh>
 #include <tensorlab/backend/cuda/launch.cuh>
 #include <tensorlab/backend/simt/elementwise.hpp>
 #include <tensorlab/backend/simt/layers.hpp>

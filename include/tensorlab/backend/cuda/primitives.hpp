@@ -1,0 +1,105 @@
+#pragma once
+
+#include <memory>
+
+#include <tensorlab/backend/cuda/kernels.hpp>
+#include <tensorlab/core/graph.hpp>
+
+namespace tensorlab::inline v0::cuda_kernel {
+
+/// An empty CUDA graph for the device that `at` lies on, to be captured beside this thread's stream and launched on it.
+std::unique_ptr<graph> make_graph(const void* at);
+
+/// The primitives that cuda/kernels.hpp declares, by their arguments alone.
+struct primitives {
+  template <class R, class U, class... Ts>
+  static void map(const R& rule, view<U> y, view<Ts>... x) {
+    cuda_kernel::dispatch_map(rule, y, view<const std::remove_const_t<Ts>>{x.data, x.shape, x.strides}...);
+  }
+  template <class R, class U>
+  static void generate(const R& rule, view<U> y) {
+    cuda_kernel::generate<R, U>(rule, y);
+  }
+  template <class R, class T, class... S>
+  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
+    cuda_kernel::update<R, T, S...>(rule, count, p, g, state...);
+  }
+  template <class R, class T>
+  static void reduce(const R& rule, view<T> y, view<const T> x) {
+    cuda_kernel::reduce<R, T>(rule, y, x);
+  }
+  template <class R, class T>
+  static void arg_reduce(const R& rule, view<std::int64_t> y, view<const T> x, int axis) {
+    cuda_kernel::arg_reduce<R, T>(rule, y, x, axis);
+  }
+  template <class R, class T>
+  static void cumulate(const R& rule, view<T> y, view<const T> x, int axis, bool reverse) {
+    cuda_kernel::cumulate<R, T>(rule, y, x, axis, reverse);
+  }
+  template <class T>
+  static void sort(view<T> values, view<std::int64_t> positions, view<const T> x, int axis, bool descending) {
+    cuda_kernel::sort<T>(values, positions, x, axis, descending);
+  }
+  template <class T>
+  static void gather(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
+    cuda_kernel::gather<cuda_kernel::bits<T>>(cuda_kernel::as_bits(y), cuda_kernel::as_bits(x), index, axis);
+  }
+  template <class T>
+  static void scatter_add(view<T> y, view<const T> x, view<const std::int64_t> index, int axis) {
+    cuda_kernel::scatter_add<T>(y, x, index, axis);
+  }
+  template <class T>
+  static void bucketize(view<std::int64_t> y, view<const T> x, view<const T> edges, bool right) {
+    cuda_kernel::bucketize<T>(y, x, edges, right);
+  }
+  template <class T>
+  static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
+    cuda_kernel::gemm<T>(y, a, b, e);
+  }
+  template <class T>
+  static void conv(view<T> y, view<const T> x, view<const T> w, const T* bias, const window_geometry& g) {
+    cuda_kernel::conv<T>(y, x, w, bias, g);
+  }
+  template <class T>
+  static void conv_dx(view<T> dx, view<const T> dy, view<const T> w, const window_geometry& g) {
+    cuda_kernel::conv_dx<T>(dx, dy, w, g);
+  }
+  template <class T>
+  static void conv_dw(view<T> dw, view<const T> dy, view<const T> x, const window_geometry& g) {
+    cuda_kernel::conv_dw<T>(dw, dy, x, g);
+  }
+  template <class T>
+  static void pool(pool_kind kind, view<T> y, view<std::int64_t> position, view<const T> x, const window_geometry& g) {
+    cuda_kernel::pool<T>(kind, y, position, x, g);
+  }
+  template <class T>
+  static void pool_dx(pool_kind kind, view<T> dx, view<const T> dy, view<const std::int64_t> position,
+                      const window_geometry& g) {
+    cuda_kernel::pool_dx<T>(kind, dx, dy, position, g);
+  }
+  template <class T>
+  static void norm(view<T> y, view<T> mean, view<T> rstd, view<const T> x, view<const T> gamma, view<const T> beta,
+                   double eps) {
+    cuda_kernel::norm<T>(y, mean, rstd, x, gamma, beta, eps);
+  }
+  template <class T>
+  static void norm_backward(view<T> dx, view<const T> dy, view<const T> x, view<const T> gamma, view<const T> mean,
+                            view<const T> rstd) {
+    cuda_kernel::norm_backward<T>(dx, dy, x, gamma, mean, rstd);
+  }
+  template <class T>
+  static void norm_backward_affine(view<T> dgamma, view<T> dbeta, view<const T> dy, view<const T> x, view<const T> mean,
+                                   view<const T> rstd) {
+    cuda_kernel::norm_backward_affine<T>(dgamma, dbeta, dy, x, mean, rstd);
+  }
+  template <class T>
+  static void softmax(view<T> y, view<const T> x, int axis, bool log) {
+    cuda_kernel::softmax<T>(y, x, axis, log);
+  }
+  template <class T>
+  static void softmax_backward(view<T> dx, view<const T> y, view<const T> dy, int axis, bool log) {
+    cuda_kernel::softmax_backward<T>(dx, y, dy, axis, log);
+  }
+};
+
+}  // namespace tensorlab::inline v0::cuda_kernel
