@@ -1,8 +1,8 @@
-# Defines TensorLab::cuda. The target carries one .cu source, so the project that links it must enable the CUDA language.
+# Defines TensorLab::cuda. The target carries .cu sources, so the project that links it must enable the CUDA language.
 get_property(TensorLab_languages GLOBAL PROPERTY ENABLED_LANGUAGES)
 set(TensorLab_cuda_FOUND FALSE)
 if(NOT EXISTS ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu)
-  set(TensorLab_cuda_MESSAGE "its source is not there")
+  set(TensorLab_cuda_MESSAGE "its sources are not there")
 elseif(NOT "CUDA" IN_LIST TensorLab_languages)
   set(TensorLab_cuda_MESSAGE "the CUDA language is not enabled: write project(... LANGUAGES CXX CUDA)")
 else()
@@ -17,7 +17,8 @@ else()
     set(TensorLab_cuda_MESSAGE "with CUDA ${CUDAToolkit_VERSION}, cuDNN ${cuDNN_VERSION}")
     if(NOT TARGET TensorLab::cuda)
       add_library(TensorLab::cuda INTERFACE IMPORTED GLOBAL)
-      target_sources(TensorLab::cuda INTERFACE ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu)
+      target_sources(TensorLab::cuda INTERFACE ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu
+        ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/recurrent.cu)
       target_link_libraries(TensorLab::cuda INTERFACE
         TensorLab::tensorlab CUDA::cudart CUDA::cublas CUDA::cublasLt cuDNN::cudnn)
       target_compile_definitions(TensorLab::cuda INTERFACE TENSORLAB_HAS_CUDA=1)

@@ -153,6 +153,54 @@ struct device_primitives {
     detail::launch(
         Source, dx.data, [](const auto&... in) { P::softmax_backward(in...); }, dx, y, dy, axis, log);
   }
+
+  template <class T>
+  static void lstm(const view<T>& h, const view<T>& c, const view<T>& gates, const view<const T>& w_hh,
+                   const view<const bool>& mask, bool reverse, compute factors = compute::full) {
+    detail::launch(
+        Source, h.data, [](const auto&... in) { P::lstm(in...); }, h, c, gates, w_hh, mask, reverse, factors);
+  }
+  template <class T>
+  static void lstm_both(const view<T>& h_a, const view<T>& c_a, const view<T>& gates_a, const view<const T>& w_a,
+                        const view<T>& h_b, const view<T>& c_b, const view<T>& gates_b, const view<const T>& w_b,
+                        const view<const bool>& mask, compute factors) {
+    detail::launch(
+        Source, h_a.data, [](const auto&... in) { P::lstm_both(in...); }, h_a, c_a, gates_a, w_a, h_b, c_b, gates_b,
+        w_b, mask, factors);
+  }
+  template <class T>
+  static void lstm_backward(const view<T>& dgates, const view<T>& dh, const view<T>& dc, const view<const T>& dy,
+                            const view<const T>& c, const view<const T>& gates, const view<const T>& w_hh,
+                            const view<const bool>& mask, bool reverse, compute factors = compute::full) {
+    detail::launch(
+        Source, dh.data, [](const auto&... in) { P::lstm_backward(in...); }, dgates, dh, dc, dy, c, gates, w_hh, mask,
+        reverse, factors);
+  }
+  template <class T>
+  static void gru(const view<T>& h, const view<T>& gates, const view<T>& inner, const view<const T>& w_hh, const T* b_n,
+                  const view<const bool>& mask, bool reverse, bool reset_after, compute factors = compute::full) {
+    detail::launch(
+        Source, h.data, [](const auto&... in) { P::gru(in...); }, h, gates, inner, w_hh, b_n, mask, reverse,
+        reset_after, factors);
+  }
+  template <class T>
+  static void gru_both(const view<T>& h_a, const view<T>& gates_a, const view<T>& inner_a, const view<const T>& w_a,
+                       const T* b_a, const view<T>& h_b, const view<T>& gates_b, const view<T>& inner_b,
+                       const view<const T>& w_b, const T* b_b, const view<const bool>& mask, bool reset_after,
+                       compute factors) {
+    detail::launch(
+        Source, h_a.data, [](const auto&... in) { P::gru_both(in...); }, h_a, gates_a, inner_a, w_a, b_a, h_b, gates_b,
+        inner_b, w_b, b_b, mask, reset_after, factors);
+  }
+  template <class T>
+  static void gru_backward(const view<T>& dgates, const view<T>& dinner, const view<T>& dh, const view<const T>& dy,
+                           const view<const T>& h, const view<const T>& gates, const view<const T>& inner,
+                           const view<const T>& w_hh, const view<const bool>& mask, bool reverse, bool reset_after,
+                           compute factors = compute::full) {
+    detail::launch(
+        Source, dh.data, [](const auto&... in) { P::gru_backward(in...); }, dgates, dinner, dh, dy, h, gates, inner,
+        w_hh, mask, reverse, reset_after, factors);
+  }
 };
 
 }  // namespace tensorlab::inline v0

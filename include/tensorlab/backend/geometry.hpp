@@ -63,12 +63,12 @@ struct sequence_walk {
   std::int64_t steps;
   bool reverse;
   compute factors = compute::full;
-  std::int64_t step(std::int64_t k) const { return reverse ? steps - 1 - k : k; }  // the k-th step of the walk
-  std::int64_t before(std::int64_t t) const { return reverse ? t + 1 : t; }        // the state that step t starts from
-  std::int64_t after(std::int64_t t) const { return reverse ? t : t + 1; }         // the state that step t ends with
-  std::int64_t last() const { return reverse ? 0 : steps; }                        // the final state
-  std::int64_t first_before() const { return reverse ? 1 : 0; }  // start of the block before(0..steps)
-  std::int64_t first_after() const { return reverse ? 0 : 1; }   // start of the block after(0..steps)
+  TL_HD std::int64_t step(std::int64_t k) const { return reverse ? steps - 1 - k : k; }  // the k-th step of the walk
+  TL_HD std::int64_t before(std::int64_t t) const { return reverse ? t + 1 : t; }  // the state that step t starts from
+  TL_HD std::int64_t after(std::int64_t t) const { return reverse ? t : t + 1; }   // the state that step t ends with
+  TL_HD std::int64_t last() const { return reverse ? 0 : steps; }                  // the final state
+  TL_HD std::int64_t first_before() const { return reverse ? 1 : 0; }  // start of the block before(0..steps)
+  TL_HD std::int64_t first_after() const { return reverse ? 0 : 1; }   // start of the block after(0..steps)
 };
 
 }  // namespace detail

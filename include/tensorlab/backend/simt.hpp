@@ -8,6 +8,7 @@
 #include <tensorlab/backend/simt/elementwise.hpp>
 #include <tensorlab/backend/simt/layers.hpp>
 #include <tensorlab/backend/simt/linear.hpp>
+#include <tensorlab/backend/simt/recurrent.hpp>
 #include <tensorlab/backend/simt/reductions.hpp>
 
 namespace tensorlab::inline v0 {
@@ -43,7 +44,8 @@ struct serial_launcher {
 struct primitives : elementwise_primitives<serial_launcher>,
                     reduction_primitives<serial_launcher>,
                     linear_primitives<serial_launcher>,
-                    layer_primitives<serial_launcher> {};
+                    layer_primitives<serial_launcher>,
+                    recurrent_primitives<serial_launcher> {};
 
 }  // namespace simt_kernel
 

@@ -112,7 +112,8 @@ struct keeping_device {
   struct primitives : tensorlab::simt_kernel::elementwise_primitives<launcher>,
                       tensorlab::simt_kernel::reduction_primitives<launcher>,
                       tensorlab::simt_kernel::linear_primitives<launcher>,
-                      tensorlab::simt_kernel::layer_primitives<launcher> {
+                      tensorlab::simt_kernel::layer_primitives<launcher>,
+                      tensorlab::simt_kernel::recurrent_primitives<launcher> {
     using products = tensorlab::cuda_kernel::blas_gemm<launcher, blas>;
     using convolutions = tensorlab::cuda_kernel::blas_conv<launcher, blas>;
 

@@ -65,7 +65,8 @@ template <int Lanes, int Resident>
 struct lanes : tensorlab::simt_kernel::elementwise_primitives<thread_launcher<Lanes, Resident>>,
                tensorlab::simt_kernel::reduction_primitives<thread_launcher<Lanes, Resident>>,
                tensorlab::simt_kernel::linear_primitives<thread_launcher<Lanes, Resident>>,
-               tensorlab::simt_kernel::layer_primitives<thread_launcher<Lanes, Resident>> {};
+               tensorlab::simt_kernel::layer_primitives<thread_launcher<Lanes, Resident>>,
+               tensorlab::simt_kernel::recurrent_primitives<thread_launcher<Lanes, Resident>> {};
 
 /// Calls `f.operator()<L>()` with the serial launcher and with one of a few lanes in a few groups.
 template <class F>

@@ -61,6 +61,31 @@ void softmax(const view<T>& y, const view<const T>& x, int axis, bool log);
 template <class T>
 void softmax_backward(const view<T>& dx, const view<const T>& y, const view<const T>& dy, int axis, bool log);
 
+// These are defined in cuda/recurrent.cuh and instantiated in cuda/recurrent.cu.
+template <class T>
+void lstm(const view<T>& h, const view<T>& c, const view<T>& gates, const view<const T>& w_hh,
+          const view<const bool>& mask, bool reverse, compute factors);
+template <class T>
+void lstm_both(const view<T>& h_a, const view<T>& c_a, const view<T>& gates_a, const view<const T>& w_a,
+               const view<T>& h_b, const view<T>& c_b, const view<T>& gates_b, const view<const T>& w_b,
+               const view<const bool>& mask, compute factors);
+template <class T>
+void lstm_backward(const view<T>& dgates, const view<T>& dh, const view<T>& dc, const view<const T>& dy,
+                   const view<const T>& c, const view<const T>& gates, const view<const T>& w_hh,
+                   const view<const bool>& mask, bool reverse, compute factors);
+template <class T>
+void gru(const view<T>& h, const view<T>& gates, const view<T>& inner, const view<const T>& w_hh, const T* b_n,
+         const view<const bool>& mask, bool reverse, bool reset_after, compute factors);
+template <class T>
+void gru_both(const view<T>& h_a, const view<T>& gates_a, const view<T>& inner_a, const view<const T>& w_a,
+              const T* b_a, const view<T>& h_b, const view<T>& gates_b, const view<T>& inner_b,
+              const view<const T>& w_b, const T* b_b, const view<const bool>& mask, bool reset_after, compute factors);
+template <class T>
+void gru_backward(const view<T>& dgates, const view<T>& dinner, const view<T>& dh, const view<const T>& dy,
+                  const view<const T>& h, const view<const T>& gates, const view<const T>& inner,
+                  const view<const T>& w_hh, const view<const bool>& mask, bool reverse, bool reset_after,
+                  compute factors);
+
 /// An integer of the size of `T`: rules that only move elements have one kernel per size, not per type.
 template <class T>
 using bits = std::conditional_t<

@@ -100,6 +100,40 @@ struct primitives {
   static void softmax_backward(view<T> dx, view<const T> y, view<const T> dy, int axis, bool log) {
     cuda_kernel::softmax_backward<T>(dx, y, dy, axis, log);
   }
+  template <class T>
+  static void lstm(view<T> h, view<T> c, view<T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                   compute factors) {
+    cuda_kernel::lstm<T>(h, c, gates, w_hh, mask, reverse, factors);
+  }
+  template <class T>
+  static void lstm_both(view<T> h_a, view<T> c_a, view<T> gates_a, view<const T> w_a, view<T> h_b, view<T> c_b,
+                        view<T> gates_b, view<const T> w_b, view<const bool> mask, compute factors) {
+    cuda_kernel::lstm_both<T>(h_a, c_a, gates_a, w_a, h_b, c_b, gates_b, w_b, mask, factors);
+  }
+  template <class T>
+  static void lstm_backward(view<T> dgates, view<T> dh, view<T> dc, view<const T> dy, view<const T> c,
+                            view<const T> gates, view<const T> w_hh, view<const bool> mask, bool reverse,
+                            compute factors) {
+    cuda_kernel::lstm_backward<T>(dgates, dh, dc, dy, c, gates, w_hh, mask, reverse, factors);
+  }
+  template <class T>
+  static void gru(view<T> h, view<T> gates, view<T> inner, view<const T> w_hh, const T* b_n, view<const bool> mask,
+                  bool reverse, bool reset_after, compute factors) {
+    cuda_kernel::gru<T>(h, gates, inner, w_hh, b_n, mask, reverse, reset_after, factors);
+  }
+  template <class T>
+  static void gru_both(view<T> h_a, view<T> gates_a, view<T> inner_a, view<const T> w_a, const T* b_a, view<T> h_b,
+                       view<T> gates_b, view<T> inner_b, view<const T> w_b, const T* b_b, view<const bool> mask,
+                       bool reset_after, compute factors) {
+    cuda_kernel::gru_both<T>(h_a, gates_a, inner_a, w_a, b_a, h_b, gates_b, inner_b, w_b, b_b, mask, reset_after,
+                             factors);
+  }
+  template <class T>
+  static void gru_backward(view<T> dgates, view<T> dinner, view<T> dh, view<const T> dy, view<const T> h,
+                           view<const T> gates, view<const T> inner, view<const T> w_hh, view<const bool> mask,
+                           bool reverse, bool reset_after, compute factors) {
+    cuda_kernel::gru_backward<T>(dgates, dinner, dh, dy, h, gates, inner, w_hh, mask, reverse, reset_after, factors);
+  }
 };
 
 }  // namespace tensorlab::inline v0::cuda_kernel
