@@ -149,4 +149,5 @@ TEST_CASE("cross_entropy names what does not fit", "[loss]") {
   REQUIRE_THROWS_AS(loss::cross_entropy(z, T::ones({3, 2})), tl::shape_error);
   REQUIRE_THROWS_AS(loss::cross_entropy(T::ones({3}), classes::from({0, 1, 2}, {3})), tl::shape_error);
   REQUIRE_THROWS_AS(loss::cross_entropy(z, classes::from({0, 1}, {2}), {.label_smoothing = 1.5}), tl::value_error);
+  REQUIRE_THROWS_AS(loss::cross_entropy(T::ones({2, 0}), classes::from({-100, -100}, {2})), tl::value_error);
 }

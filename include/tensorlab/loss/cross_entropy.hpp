@@ -72,6 +72,8 @@ class_targets<T, B> read_targets(const char* op, const shape& logits, const tens
                                  const tensor<T, B>& weight, std::int64_t ignore_index) {
   require_classes(op, logits, targets.shape());
   if (weight.defined()) require_class_weight(op, weight.shape(), logits);
+  if (targets.size() > 0 && logits[1] == 0)
+    throw_value_error(concat(op, ": there are no classes to choose from: logits ", logits));
   class_targets<T, B> t{targets, {}, {}};
   bool ignores = !B::host_accessible;  // elsewhere it would have to be waited for
   if constexpr (B::host_accessible) {
@@ -116,7 +118,8 @@ tensor<T, B> weighted_by_class(const tensor<T, B>& l, const class_targets<T, B>&
 /// -log p[target], times the target's factor.
 template <class T, class B>
 tensor<T, B> negative_picked(const tensor<T, B>& log_p, const class_targets<T, B>& t) {
-  return weighted_by_class(-squeeze(gather(log_p, unsqueeze(t.index, 1), 1), 1), t);
+  // read_targets has looked at the positions; on a device another look would be waited for.
+  return weighted_by_class(-squeeze(v0::detail::gather_unchecked("gather", log_p, unsqueeze(t.index, 1), 1), 1), t);
 }
 
 /// -log softmax(z)[index] as one node, whose way back reads the log probabilities and writes the gradient alone.

@@ -36,14 +36,13 @@ inline std::pair<std::int64_t, std::int64_t> host_range(const view<const std::in
 /// The smallest and the largest of some numbers on a device, at least one, which is waited for.
 template <class B>
 std::pair<std::int64_t, std::int64_t> device_range(const view<const std::int64_t>& v, int device) {
-  const auto extreme = [&](const auto& rule) {
-    auto y = array<std::int64_t, B>::empty({}, device);
-    B::reduce(rule, view<std::int64_t>{y.data(), v.shape, dims::filled(v.rank(), 0)}, v);
-    std::int64_t value = 0;
-    y.copy_to(&value);
-    return value;
-  };
-  return {extreme(rule::min{}), extreme(rule::max{})};
+  const auto both = array<std::int64_t, B>::empty({2}, device);
+  const strides none = dims::filled(v.rank(), 0);
+  B::reduce(rule::min{}, view<std::int64_t>{both.data(), v.shape, none}, v);
+  B::reduce(rule::max{}, view<std::int64_t>{both.data() + 1, v.shape, none}, v);
+  std::int64_t values[2] = {};
+  both.copy_to(values);
+  return {values[0], values[1]};
 }
 
 [[noreturn]] inline void throw_index_error(const char* op, std::int64_t value, const char* of, const shape& s,
