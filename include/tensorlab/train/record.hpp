@@ -145,10 +145,10 @@ class recorded_step {
 /// pair, tuple or std::array of tensors; it may train or, under no_grad, only predict.
 ///
 /// A replay repeats all kernels with the memory they had, the optimiser's step and the draws of the modules' random
-/// streams, and checks indices and targets anew. On cuda, kernels between those of the latter that depend on the host
-/// are launched as CUDA graphs, so a step is recorded and replayed on one stream and one GPU. It does not repeat what
-/// else `f` does on the host: a branch, a number
-/// computed there or a learning rate is the recorded call's, so `f` is refused with a record_error if it
+/// streams, and checks indices and targets anew. On cuda the kernels between these turns of the host's are launched as
+/// CUDA graphs, so a step belongs to one GPU and to the stream it was recorded on. A replay does not repeat what else
+/// `f` does on the host: a branch, a number computed there or a learning rate is the recorded call's, so `f` is refused
+/// with a record_error if it
 /// - reads a tensor's values (item, span, to_vector, clip_grad_norm; `opt.step({.max_norm = 1})` clips in replays too)
 ///   or makes a tensor of the host's,
 /// - draws random numbers on the host, or sets the learning rate,

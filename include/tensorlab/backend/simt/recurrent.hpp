@@ -37,7 +37,8 @@ class walk_weights {
   /// The product with `columns` of them from `first_column` on, and with `terms` of the rows from `first_row` on.
   row_product<T> part(std::int64_t first_row, std::int64_t terms, std::int64_t first_column,
                       std::int64_t columns) const {
-    return {data_ + first_row * columns_ + first_column, columns_, terms, columns, rounded_};
+    return {data_ + first_row * columns_ + first_column, static_cast<int>(columns_), static_cast<int>(terms),
+            static_cast<int>(columns), rounded_};
   }
 
  private:

@@ -54,7 +54,8 @@ TEST_CASE("simt: a GRU's cell and its gradient are the formulas", "[backend][sim
 TEST_CASE("simt: a GRU's walk goes through the steps in its direction and back", "[backend][simt]") {
   // With z = 1/2 and no other weights, each step halves the state and adds half the candidate.
   test::with_launchers([]<class L>() {
-    constexpr std::int64_t steps = 3, batch = 3, hidden = 2;
+    constexpr std::int64_t steps = 3, batch = 3;
+    constexpr int hidden = 2;
     const std::vector<double> none(3 * hidden * hidden);
     const kernel::row_product<double> rz{none.data(), 3 * hidden, hidden, 2 * hidden, false},
         n{none.data(), 3 * hidden, hidden, hidden, false}, d_rz{none.data(), hidden, 2 * hidden, hidden, false},

@@ -39,7 +39,8 @@ TEST_CASE("simt: an LSTM's cell and its gradient are the formulas", "[backend][s
 TEST_CASE("simt: an LSTM's walk goes through the steps in its direction and back", "[backend][simt]") {
   // With forget, input and output gates wide open and no other weights, c adds up the candidates.
   test::with_launchers([]<class L>() {
-    constexpr std::int64_t steps = 3, batch = 3, hidden = 2, wide = 40;
+    constexpr std::int64_t steps = 3, batch = 3;
+    constexpr int hidden = 2, wide = 40;
     const std::vector<double> none(4 * hidden * hidden);
     for (const bool reverse : {false, true}) {
       std::vector<double> gates(steps * batch * 4 * hidden, wide), h((steps + 1) * batch * hidden), c(h);

@@ -38,21 +38,21 @@ struct counting_walk {
 
 TEST_CASE("simt: rows times a matrix, for any split of terms and columns among lanes", "[backend][simt]") {
   test::with_launchers([]<class L>() {
-    for (const std::int64_t terms : {0, 1, 3, 40})
-      for (const std::int64_t columns : {1, 2, 3, 5, 9})
+    for (const int terms : {0, 1, 3, 40})
+      for (const int columns : {1, 2, 3, 5, 9})
         for (const int rows : {1, kernel::walk_rows})
           for (const bool accumulate : {false, true}) {
             INFO("terms " << terms << ", columns " << columns << ", rows " << rows << ", lanes " << L::lanes);
-            const auto at = [](std::int64_t n) { return static_cast<std::size_t>(n); };
+            const auto at = [](int n) { return static_cast<std::size_t>(n); };
             std::vector<double> b(at(terms * columns)), a(at(terms * rows)), y(at((columns + 1) * rows), 100);
             for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<double>(i % 7) - 3;
             for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<double>(i % 5) - 1;
             const kernel::row_product<double> product{b.data(), columns, terms, columns, false};
             L::run("product", y.data(), 2, product_body<double>{product, accumulate, y.data(), a.data(), rows});
-            for (std::int64_t r = 0; r < rows; ++r) {
-              for (std::int64_t c = 0; c < columns; ++c) {
+            for (int r = 0; r < rows; ++r) {
+              for (int c = 0; c < columns; ++c) {
                 double sum = accumulate ? 100 : 0;
-                for (std::int64_t k = 0; k < terms; ++k) sum += a[at(r * terms + k)] * b[at(k * columns + c)];
+                for (int k = 0; k < terms; ++k) sum += a[at(r * terms + k)] * b[at(k * columns + c)];
                 REQUIRE(y[at(r * (columns + 1) + c)] == sum);
               }
               REQUIRE(y[at(r * (columns + 1) + columns)] == 100);

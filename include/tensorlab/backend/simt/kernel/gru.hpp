@@ -61,7 +61,7 @@ struct gru_walk {
 
   template <class G>
   TL_HD void take(G& g, std::int64_t first, int rows) const {
-    const std::int64_t hidden = cells.hidden;
+    const int hidden = static_cast<int>(cells.hidden);
     for (std::int64_t k = 0; k < cells.walk.steps; ++k) {
       const std::int64_t t = cells.walk.step(k);
       T *const gates = cells.gate_row(t, first), *const inner = cells.inner_row(t, first);
@@ -149,7 +149,7 @@ struct gru_walk_backward {
 
   template <class G>
   TL_HD void take(G& g, std::int64_t first, int rows) const {
-    const std::int64_t hidden = cells.hidden;
+    const int hidden = static_cast<int>(cells.hidden);
     T* const state = cells.state_row(first);
     for (std::int64_t k = cells.walk.steps - 1; k >= 0; --k) {
       const std::int64_t t = cells.walk.step(k);

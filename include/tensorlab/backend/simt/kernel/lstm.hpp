@@ -37,7 +37,7 @@ struct lstm_walk {
 
   template <class G>
   TL_HD void take(G& g, std::int64_t first, int rows) const {
-    const std::int64_t hidden = cell.hidden;
+    const int hidden = static_cast<int>(cell.hidden);
     for (std::int64_t k = 0; k < cell.walk.steps; ++k) {
       const std::int64_t t = cell.walk.step(k);
       product.add_to(g, true, cell.gates + (t * cell.batch + first) * 4 * hidden, 4 * hidden,
@@ -89,7 +89,7 @@ struct lstm_walk_backward {
 
   template <class G>
   TL_HD void take(G& g, std::int64_t first, int rows) const {
-    const std::int64_t hidden = cell.hidden;
+    const int hidden = static_cast<int>(cell.hidden);
     for (std::int64_t k = cell.walk.steps - 1; k >= 0; --k) {
       const std::int64_t t = cell.walk.step(k);
       for_units_of_rows(g, first, rows, hidden, [&](std::int64_t n, std::int64_t j) { cell(t, n, j); });

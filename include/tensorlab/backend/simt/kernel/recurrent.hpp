@@ -22,23 +22,24 @@ struct walk_mask {
 };
 
 /// y[r, c] = sum_k a[r, k] b[k, c], or y += it, for some rows. `rounded`: a's values are rounded to bf16, as b's have
-/// been.
+/// been. Extents have 32 bits: groups walk alone through small layers, and a GPU computes addresses of 64 bits in
+/// parts.
 template <class T>
 struct row_product {
   const T* b;
-  std::int64_t b_step, terms, columns;
+  int b_step, terms, columns;
   bool rounded;
 
   /// All lanes of the group call it; the sums are visible to the others behind a barrier. Rows lie `y_step` and
   /// `a_step` apart.
   template <class G>
-  TL_HD void add_to(G& g, bool accumulate, T* y, std::int64_t y_step, const T* a, std::int64_t a_step, int rows) const {
+  TL_HD void add_to(G& g, bool accumulate, T* y, int y_step, const T* a, int a_step, int rows) const {
     int width = 1;
     while (width < columns && width < g.size()) width *= 2;
     // Lanes of one column share its terms: narrow layers would leave most of them idle.
     const int parts = g.size() / width, part = g.rank() / width;
-    for (std::int64_t first = 0; first < columns; first += width) {
-      const std::int64_t c = first + g.rank() % width;
+    for (int first = 0; first < columns; first += width) {
+      const int c = first + g.rank() % width;
       sums s = c < columns ? sums_of(a, a_step, rows, c, part, parts) : sums{};
       s = group_reduce(g, s, width, [](const sums& x, const sums& z) {
         sums both;
@@ -58,12 +59,12 @@ struct row_product {
     T of[walk_rows];
   };
 
-  TL_HD sums sums_of(const T* a, std::int64_t a_step, int rows, std::int64_t c, int part, int parts) const {
+  TL_HD sums sums_of(const T* a, int a_step, int rows, int c, int part, int parts) const {
     constexpr int ahead = 8;  // reads under way at a time: a lane waits for memory most of all
     const T* row[walk_rows];
     for (int r = 0; r < walk_rows; ++r) row[r] = a + (r < rows ? r : 0) * a_step;
     sums s{};
-    std::int64_t k = part;
+    int k = part;
     for (; k + (ahead - 1) * parts < terms; k += ahead * parts) {
       T weight[ahead];
       for (int i = 0; i < ahead; ++i) weight[i] = b[(k + i * parts) * b_step + c];
@@ -102,8 +103,8 @@ struct walks_body {
 
 /// Calls `f(n, j)` for the units of `rows` rows from `first` on, divided among the lanes of the group.
 template <class G, class F>
-TL_HD void for_units_of_rows(const G& g, std::int64_t first, int rows, std::int64_t hidden, const F& f) {
-  for (std::int64_t i = g.rank(); i < rows * hidden; i += g.size()) f(first + i / hidden, i % hidden);
+TL_HD void for_units_of_rows(const G& g, std::int64_t first, int rows, int hidden, const F& f) {
+  for (int i = g.rank(); i < rows * hidden; i += g.size()) f(first + i / hidden, i % hidden);
 }
 
 /// One step of a walk for the whole batch, a lane per unit: `cell(t, n, j)`.
