@@ -24,11 +24,14 @@ struct keeping_device {
   static inline int kept = 0, run = 0, graph_launches = 0;
 
   static tensorlab::cuda_kernel::block_cache& cache() {
-    static tensorlab::cuda_kernel::block_cache blocks(
-        {[](std::size_t bytes) -> void* { return ::operator new (bytes, std::align_val_t{64}); },
-         [](void* p) { ::operator delete (p, std::align_val_t{64}); }},
-        std::size_t{1} << 30);
-    return blocks;
+    static struct blocks_until_exit {
+      tensorlab::cuda_kernel::block_cache blocks{
+          {[](std::size_t bytes) -> void* { return ::operator new (bytes, std::align_val_t{64}); },
+           [](void* p) { ::operator delete (p, std::align_val_t{64}); }},
+          std::size_t{1} << 30};
+      ~blocks_until_exit() { blocks.release(); }
+    } memory;
+    return memory.blocks;
   }
   static void launch(std::function<void()> f) {
     ++(captured != nullptr ? kept : run);
