@@ -11,10 +11,11 @@ namespace tensorlab::inline v0::cuda_kernel {
 /// | member of `Stream` | meaning |
 /// |---|---|
 /// | `Stream(at)` | for the device that `at` lies on and this thread's stream there |
-/// | `cache()`, `key()`, `device()` | where its scratch memory comes from: a block_cache, the stream's key, the device
-/// | | `branch(stream)` | for a scope, this thread's calls go to the stream, in order with what else is queued | |
-/// `begin_capture()`, `end_capture()` | what is queued between them is kept, not run | | `abandon_capture()` | drops
-/// what was queued since `begin_capture()` | | `launch()` | queues what was kept |
+/// | `cache()`, `key()`, `device()` | where scratch memory comes from: a block_cache, the stream's key, the device |
+/// | `branch(stream)` | for a scope, this thread's calls go to the stream, in order with what else is queued |
+/// | `begin_capture()`, `end_capture()` | what is queued between them is kept, not run |
+/// | `abandon_capture()` | drops what was queued since `begin_capture()` |
+/// | `launch()` | queues what was kept |
 template <class Stream>
 class recorded_graph final : public graph {
  public:
