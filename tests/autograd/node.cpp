@@ -12,7 +12,7 @@ class counted final : public tl::node {
  public:
   explicit counted(int& alive) : node("counted"), alive_(alive) { ++alive_; }
   ~counted() override { --alive_; }
-  void backward(const tl::backward_context&, std::span<const std::shared_ptr<tl::variable>>,
+  void backward(const tl::backward_context&, std::span<std::shared_ptr<tl::variable>>,
                 std::span<std::shared_ptr<tl::variable>>) override {}
   void release() override {}
   int outputs() const override { return 1; }
