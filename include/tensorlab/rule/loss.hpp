@@ -57,6 +57,6 @@ struct cross_entropy_chain {  // dz = dl p of ln p and dl: what the target's pla
 /// Differentiable rules of one input.
 using loss_ops = type_list<smooth_l1, huber>;
 /// Rules of several inputs, as their comments list them.
-using loss_formulas = type_list<bce_with_logits, bce_with_logits_chain, cross_entropy_chain>;
+using loss_formula_ops = type_list<bce_with_logits, bce_with_logits_chain, cross_entropy_chain>;
 
 }  // namespace tensorlab::inline v0::rule

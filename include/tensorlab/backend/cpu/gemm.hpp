@@ -134,7 +134,7 @@ struct cpu_gemm {
   static constexpr bool has_bf16_products = true;
 
   /// Work of one product below which a batch of them is shared out instead of each one.
-  static constexpr std::int64_t small_product = std::int64_t{1} << 21;
+  static constexpr std::int64_t undivided_work = std::int64_t{1} << 21;
 
   template <class T>
   static void gemm(view<T> y, view<const T> a, view<const T> b, const gemm_epilogue<T>& e) {
@@ -146,9 +146,9 @@ struct cpu_gemm {
     }
     const std::int64_t y_column = y.strides.back(), a_column = a.strides.back();
     const std::int64_t b_row = b.strides[b.rank() - 2], b_column = b.strides.back();
-    const bool small =
-        is_small(matrix<T>{y.data, loops.y_row, y_column}, matrix<const T>{b.data, b_row, b_column}, loops, e);
-    const bool accumulate = small ? e.accumulate : start(y, e);
+    const bool written_out =
+        is_written_out(matrix<T>{y.data, loops.y_row, y_column}, matrix<const T>{b.data, b_row, b_column}, loops, e);
+    const bool accumulate = written_out ? e.accumulate : start(y, e);
     const auto some = [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t batch = begin; batch < end; ++batch) {
         std::int64_t rest = batch, y_at = 0, a_at = 0, b_at = 0;
@@ -162,7 +162,7 @@ struct cpu_gemm {
         const matrix<T> to{y.data + y_at, loops.y_row, y_column};
         const matrix<const T> left{a.data + a_at, loops.a_row, a_column}, right{b.data + b_at, b_row, b_column};
         if constexpr (std::same_as<T, float>)
-          if (small) {
+          if (written_out) {
             small_product::run(to, left, right, loops.m, loops.n, loops.k, e.bias, accumulate);
             continue;
           }
@@ -170,7 +170,7 @@ struct cpu_gemm {
       }
     };
     const std::int64_t work = loops.m * loops.n * loops.k;
-    if (loops.batches > 1 && work < small_product)
+    if (loops.batches > 1 && work < undivided_work)
       parallel_for(loops.batches, work / 16 + 1, 1, some);
     else
       some(0, loops.batches);
@@ -198,7 +198,8 @@ struct cpu_gemm {
 
  private:
   template <class T>
-  static bool is_small(const matrix<T>& y, const matrix<const T>& b, const gemm_loops& l, const gemm_epilogue<T>& e) {
+  static bool is_written_out(const matrix<T>& y, const matrix<const T>& b, const gemm_loops& l,
+                             const gemm_epilogue<T>& e) {
     if constexpr (std::same_as<T, float>)
       return e.factors == compute::full && small_product::serves(y, b, l.m, l.n, l.k, e.accumulate);
     else

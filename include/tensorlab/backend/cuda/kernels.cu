@@ -100,7 +100,7 @@ using elements = type_list<float, double, bf16, half, std::int64_t, std::int32_t
   emit_differentiable(floats{}, join<rule::elementary_ops, rule::activation_ops, rule::loss_ops>{});
   emit_maps(floats{}, rule::discrete_ops{});
   emit_maps(floats{}, join<rule::arithmetic_ops, rule::share_ops>{});
-  emit_maps(floats{}, join<rule::norm_ops, rule::rnn_ops, rule::loss_formulas>{});
+  emit_maps(floats{}, join<rule::norm_ops, rule::rnn_ops, rule::loss_formula_ops>{});
   emit_maps(integers{}, join<rule::integer_ops, type_list<rule::neg, rule::abs, rule::square, rule::sign, rule::clamp,
                                                           rule::add_scalar, rule::mul_scalar>>{});
   emit_comparisons(join<numbers, type_list<std::uint8_t>>{}, rule::comparison_ops{});
