@@ -2,24 +2,14 @@
 
 #include <string>
 
+#include "core/counted_blocks.hpp"
 #include "support/catch.hpp"
 
 namespace tl = tensorlab;
 
-namespace {
-
-int live_blocks = 0;
-
-void* allocate(std::size_t bytes, int) {
-  ++live_blocks;
-  return ::operator new(bytes);
-}
-void release(void* p, std::size_t, int) noexcept {
-  --live_blocks;
-  ::operator delete(p);
-}
-
-}  // namespace
+using test::allocate;
+using test::live_blocks;
+using test::release;
 
 TEST_CASE("what is performed while a capture is current is done now and in every replay, in order", "[core]") {
   std::string log;

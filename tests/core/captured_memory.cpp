@@ -1,26 +1,15 @@
 #include <tensorlab/core/captured_memory.hpp>
 
 #include <memory>
-#include <new>
 
+#include "core/counted_blocks.hpp"
 #include "support/catch.hpp"
 
 namespace tl = tensorlab;
 
-namespace {
-
-int live_blocks = 0;
-
-void* allocate(std::size_t bytes, int) {
-  ++live_blocks;
-  return ::operator new(bytes);
-}
-void release(void* p, std::size_t, int) noexcept {
-  --live_blocks;
-  ::operator delete(p);
-}
-
-}  // namespace
+using test::allocate;
+using test::live_blocks;
+using test::release;
 
 TEST_CASE("blocks given back while a step is captured are used again, later ones are not", "[core]") {
   {
