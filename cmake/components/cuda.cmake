@@ -1,4 +1,4 @@
-# Defines TensorLab::cuda. The target carries .cu sources, so the project that links it must enable the CUDA language.
+# Defines TensorLab::cuda, which compiles .cu sources, so the project that links it must enable the CUDA language.
 get_property(TensorLab_languages GLOBAL PROPERTY ENABLED_LANGUAGES)
 set(TensorLab_cuda_FOUND FALSE)
 if(NOT EXISTS ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu)
@@ -16,19 +16,20 @@ else()
     set(TensorLab_cuda_FOUND TRUE)
     set(TensorLab_cuda_MESSAGE "with CUDA ${CUDAToolkit_VERSION}, cuDNN ${cuDNN_VERSION}")
     if(NOT TARGET TensorLab::cuda)
-      add_library(TensorLab::cuda INTERFACE IMPORTED GLOBAL)
-      target_sources(TensorLab::cuda INTERFACE ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/kernels.cu
-        ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda/recurrent.cu)
-      target_link_libraries(TensorLab::cuda INTERFACE
+      # The kernels take the compiler a minute: once per consuming project, with its flags and architectures.
+      set(kernels ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda)
+      add_library(tensorlab_cuda STATIC EXCLUDE_FROM_ALL ${kernels}/kernels.cu ${kernels}/recurrent.cu)
+      add_library(TensorLab::cuda ALIAS tensorlab_cuda)
+      target_link_libraries(tensorlab_cuda PUBLIC
         TensorLab::tensorlab CUDA::cudart CUDA::cublas CUDA::cublasLt cuDNN::cudnn)
-      target_compile_definitions(TensorLab::cuda INTERFACE TENSORLAB_HAS_CUDA=1)
+      target_compile_definitions(tensorlab_cuda PUBLIC TENSORLAB_HAS_CUDA=1)
       if("cuda_std_20" IN_LIST CMAKE_CUDA_COMPILE_FEATURES)
-        target_compile_features(TensorLab::cuda INTERFACE cuda_std_20)
+        target_compile_features(tensorlab_cuda PUBLIC cuda_std_20)
       else()
         # CMake 3.25 does not know that nvcc has C++20.
-        target_compile_options(TensorLab::cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
+        target_compile_options(tensorlab_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20>)
       endif()
-      target_compile_options(TensorLab::cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
+      target_compile_options(tensorlab_cuda PUBLIC $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
     endif()
   endif()
 endif()

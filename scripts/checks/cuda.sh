@@ -20,14 +20,15 @@ fi
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+export folder root
+alone() {
+  name=${1//\//_}
+  echo "#include <$1>" >"$folder/$name.cu"
+  nvcc -std=c++20 -arch=sm_90 --expt-relaxed-constexpr -DTENSORLAB_HAS_CUDA=1 -I "$root/include" \
+    -c "$folder/$name.cu" -o "$folder/$name.o" || { echo "$1 does not compile alone"; return 1; }
+}
+export -f alone
 failed=0
-while read -r header; do
-  echo "#include <$header>" >"$folder/alone.cu"
-  if ! nvcc -std=c++20 -arch=sm_90 --expt-relaxed-constexpr -DTENSORLAB_HAS_CUDA=1 -I "$root/include" \
-    -c "$folder/alone.cu" -o "$folder/alone.o"; then
-    echo "$header does not compile alone"
-    failed=$((failed + 1))
-  fi
-done < <(cd "$root/include" && find tensorlab -name '*.cuh' | sort)
+(cd "$root/include" && find tensorlab -name '*.cuh' | sort) | xargs -P "$(nproc)" -I{} bash -c 'alone {}' || failed=1
 "$root/scripts/run_tests.sh" "$root/build/cuda" tests_cuda
 [[ $failed -eq 0 ]]
