@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the test programs of a build folder one after the other and ends with the sum of their closing lines.
+# Runs the test programs of a build folder, one on each processor at a time, and ends with the sum of their closing lines.
 # usage: scripts/run_tests.sh BUILD_DIR [PROGRAM...]   default: all of BUILD_DIR/test_programs.txt
 set -uo pipefail
 
@@ -10,6 +10,8 @@ if [[ -z ${TENSORLAB_DATA:-} && -d $root/../shared/data ]]; then
   TENSORLAB_DATA=$(cd "$root/../shared/data" && pwd)
   export TENSORLAB_DATA
 fi
+# Programs that run beside each other have more threads than there are processors: waiting ones must not spin.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 
 programs=()
 if [[ $# -gt 0 ]]; then
@@ -18,19 +20,29 @@ else
   mapfile -t programs <"$build/test_programs.txt"
 fi
 
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+for program in "${programs[@]}"; do
+  while [[ $(jobs -rp | wc -l) -ge $(nproc) ]]; do wait -n; done
+  log=$logs/$(basename "$program")
+  {
+    "$program" >"$log" 2>&1
+    echo $? >"$log.status"
+  } &
+done
+wait
+
 passed=0 failed=0 skipped=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 for program in "${programs[@]}"; do
   name=$(basename "$program")
+  status=$(<"$logs/$name.status")
   if [[ ! -x $program ]]; then
     echo "$name: was not built"
     failed=$((failed + 1))
     continue
   fi
-  "$program" 2>&1 | tee "$log"
-  status=${PIPESTATUS[0]}
-  if [[ $(tail -n 1 "$log") =~ ^$name:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
+  cat "$logs/$name"
+  if [[ $(tail -n 1 "$logs/$name") =~ ^$name:\ ([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
     passed=$((passed + BASH_REMATCH[1]))
     failed=$((failed + BASH_REMATCH[2]))
     skipped=$((skipped + BASH_REMATCH[3]))
