@@ -13,6 +13,7 @@
 #include <tensorlab/backend/reference.hpp>
 
 #include "support/catch.hpp"
+#include "support/reference.hpp"
 
 #define TL_TEST_cpu 1
 #define TL_TEST_simt 2

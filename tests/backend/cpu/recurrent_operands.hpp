@@ -6,7 +6,7 @@ namespace test {
 
 /// Random operands of a recurrent layer's kernels: odd extents, and rows enough for several threads.
 struct recurrent_operands {
-  static constexpr std::int64_t steps = 9, batch = 37, hidden = 70;
+  static constexpr std::int64_t steps = 4, batch = 37, hidden = 70;
 
   std::int64_t rows;  // of the weights: the gates' hidden units
   tl::shape states{steps + 1, batch, hidden}, outputs{steps, batch, hidden}, activations{steps, batch, rows};
