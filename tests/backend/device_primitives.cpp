@@ -50,7 +50,10 @@ TEST_CASE("primitives of a backend with graphs are parts of one", "[backend]") {
     const tl::capture::scope here(&c);
     graphed::map(tl::rule::neg{}, to, from);
     graphed::generate(tl::rule::iota<double>{3, 1}, to);
-    graphed::update(tl::rule::sgd{}, 2, y, x);
+    tl::update_batch<tl::rule::sgd, double> batch;
+    graphed::update(batch);
+    batch.add({{}, 2, y, x, {}});
+    graphed::update(batch);
   }
   c.replay();
   REQUIRE(c.graphs() == 1);

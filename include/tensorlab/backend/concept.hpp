@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/update_batch.hpp>
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/rule/activation.hpp>
 #include <tensorlab/rule/binary.hpp>
@@ -39,9 +40,9 @@ concept has_elementwise = requires(view<T> y, view<const T> x, view<bool> m, vie
 };
 
 template <class B, class T>
-concept has_update = requires(std::int64_t n, T* p, const T* g) {
-  B::update(rule::sgd{}, n, p, g);
-  B::update(rule::adam{}, n, p, g, p, p);
+concept has_update = requires(const update_batch<rule::sgd, T>& plain, const update_batch<rule::adam, T>& moments) {
+  B::update(plain);
+  B::update(moments);
 };
 
 template <class B, class T>
@@ -96,7 +97,7 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 /// | `copy_to_host`, `copy_from_host` `(dst, src, bytes, device)`, `synchronize(device)` | transfers; both wait |
 /// | `map(rule, y, x...)` | y = rule.f(x...) elementwise; every view has y's shape; y may equal an x |
 /// | `generate(rule, y)` | y_i = rule.f(i), i the row-major number |
-/// | `update(rule, n, p, g, s...)` | rule.f(p_i, g_i, s_i...) changes p and the states in place; dense memory |
+/// | `update(batch)` | for each item rule.f(p_i, g_i, s_i...) changes p and the states in place; dense memory |
 /// | `reduce(rule, y, x)` | y has x's shape and stride 0 along reduced dimensions |
 /// | `arg_reduce(rule, y, x, axis)` | position of the first best element; y has stride 0 along `axis` |
 /// | `cumulate(rule, y, x, axis, reverse)` | running combination along `axis` |

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/update_batch.hpp>
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/core/capture.hpp>
 #include <tensorlab/core/graph.hpp>
@@ -47,10 +48,11 @@ struct device_primitives {
     detail::launch(
         Source, y.data, [](const auto&... in) { P::generate(in...); }, rule, y);
   }
-  template <class R, class T, class... S>
-  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
+  template <class R, class T>
+  static void update(const update_batch<R, T>& batch) {
+    if (batch.size == 0) return;
     detail::launch(
-        Source, p, [](const auto&... in) { P::update(in...); }, rule, count, p, g, state...);
+        Source, batch.items[0].p, [](const auto&... in) { P::update(in...); }, batch);
   }
   template <class R, class T>
   static void reduce(const R& rule, const view<T>& y, const view<const T>& x) {

@@ -63,11 +63,11 @@ class adam_family : public optimiser<T, B> {
     return names;
   }
 
-  void update(const work& w) const final {
+  void update(std::span<const work> step) const final {
     if (options_.amsgrad)
-      B::update(at_step<rule::adam_amsgrad>(w), w.count, w.p, w.g, w.state(0), w.state(1), w.state(2));
+      this->update_by(step, [this](const work& w) { return at_step<rule::adam_amsgrad>(w); });
     else
-      B::update(at_step<rule::adam>(w), w.count, w.p, w.g, w.state(0), w.state(1));
+      this->update_by(step, [this](const work& w) { return at_step<rule::adam>(w); });
   }
 
   template <class R>

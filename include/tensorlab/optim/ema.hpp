@@ -43,10 +43,18 @@ class ema {
     ++updates_;
     const auto t = static_cast<double>(updates_);
     const rule::moving_average r{options_.warmup ? (std::min)(options_.decay, (1 + t) / (10 + t)) : options_.decay};
+    update_batch<rule::moving_average, T> batch;
+    const auto flush = [&] {
+      if (batch.size > 0) B::update(batch);
+      batch.size = 0;
+      values_.clear();
+    };
     for_each(module, [&](const array<T, B>& average, const array<T, B>& p) {
-      const array<T, B> dense = detail::laid_out_as(p, average);
-      B::update(r, average.size(), average.data(), dense.data());
+      values_.push_back(detail::laid_out_as(p, average));
+      batch.add({r, average.size(), average.data(), values_.back().data(), {}});
+      if (batch.full()) flush();
     });
+    flush();
   }
   /// Exchanges the module's parameters and the averages, in place.
   template <trainable M>
@@ -113,6 +121,7 @@ class ema {
   ema_options options_;
   std::int64_t updates_ = 0;
   std::vector<std::pair<std::string, array<T, B>>> averages_;
+  std::vector<array<T, B>> values_;  // of the update under way; it keeps its room
 };
 
 template <trainable M>

@@ -4,7 +4,9 @@
 #include <cmath>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -59,7 +61,7 @@ bool is_dense(const array<T, B>& a) {
 ///
 /// It holds handles, so it changes the module it was made from, as long as that module is not assigned to. A tensor
 /// that is found under two paths (tied weights) is trained once, under the first. An optimiser of one's own derives
-/// from this and implements `update`.
+/// from this and implements `update`, with `update_by`.
 template <class T, class B>
 class optimiser {
  public:
@@ -199,7 +201,7 @@ class optimiser {
   }
 
  protected:
-  /// What one call of update() works on: dense memory of `count` elements, all in the same order.
+  /// A parameter's part in a step: dense memory of `count` elements, all in the same order.
   struct work {
     std::int64_t step;  // how often this parameter was stepped, this time included
     double lr, weight_decay;
@@ -208,8 +210,6 @@ class optimiser {
     T* p;
     const T* g;
     const std::vector<array<T, B>>* states;
-
-    T* state(std::size_t i) const { return (*states)[i].data(); }
   };
 
   /// `state_names` has an entry for each array, shaped as the parameter, that update() keeps from step to step.
@@ -226,7 +226,27 @@ class optimiser {
     for (const parameter_group& g : groups) add_group(g);
   }
 
-  virtual void update(const work& w) const = 0;
+  /// Changes the parameters of a step and their states: by update_by(), with the rule that it takes.
+  virtual void update(std::span<const work> step) const = 0;
+
+  /// Makes the step by rules of one kind (rule/update.hpp), `rule_of(work)` each, in as few calls of the backend as it
+  /// takes.
+  template <class F>
+  static void update_by(std::span<const work> step, const F& rule_of) {
+    using rule_type = std::invoke_result_t<const F&, const work&>;
+    update_batch<rule_type, T> batch;
+    for (const work& w : step) {
+      update_item<rule_type, T> item{rule_of(w), w.count, w.p, w.g, {}};
+      for (std::size_t i = 0; i < static_cast<std::size_t>(rule_type::states); ++i)
+        item.state[i] = (*w.states)[i].data();
+      batch.add(item);
+      if (batch.full()) {
+        B::update(batch);
+        batch.size = 0;
+      }
+    }
+    if (batch.size > 0) B::update(batch);
+  }
 
  private:
   struct entry {
@@ -234,6 +254,11 @@ class optimiser {
     parameter_group group;
     std::int64_t steps;
     std::vector<array<T, B>> states;
+  };
+  /// What a step works on in place of a parameter's value and gradient: themselves where they are dense and alike.
+  struct operands {
+    const array<T, B>* value;
+    array<T, B> p, g;
   };
 
   void check(const parameter_group& g) const {
@@ -246,27 +271,37 @@ class optimiser {
   }
 
   void step_all(double factor) {
+    for (const entry& e : entries_)
+      if (is_stepped(e)) check_gradient(e);
+    operands_.clear();
+    works_.clear();
     for (entry& e : entries_)
-      if (is_stepped(e)) step(e, factor);
+      if (is_stepped(e) && e.parameter.value.size() > 0) prepare(e, factor);
+    update(works_);
+    for (const operands& o : operands_) {
+      if (o.p.data() != o.value->data()) B::map(rule::copy{}, o.value->view(), o.p.cview());
+      o.value->storage()->bump_version();
+    }
+    operands_.clear();
     ++steps_;
   }
 
-  void step(entry& e, double factor) {
+  void check_gradient(const entry& e) const {
+    const shape is = e.parameter.value.grad().shape(), wanted = e.parameter.value.shape();
+    if (is != wanted)
+      throw_shape_error(concat(name_, ": the gradient's shape is not the parameter's: ", e.parameter.name, " ", wanted,
+                               ", gradient ", is));
+  }
+
+  void prepare(entry& e, double factor) {
     const array<T, B>& value = e.parameter.value.array();
-    const array<T, B> gradient = e.parameter.value.grad().array();
-    if (gradient.shape() != value.shape())
-      throw_shape_error(concat(name_, ": the gradient's shape is not the parameter's: ", e.parameter.name, " ",
-                               value.shape(), ", gradient ", gradient.shape()));
-    if (value.size() == 0) return;
-    const bool dense = detail::is_dense(value);
-    const array<T, B> p = dense ? value : value.clone();
-    const array<T, B> g = detail::laid_out_as(gradient, p);
+    const array<T, B> p = detail::is_dense(value) ? value : value.clone();
+    const array<T, B> g = detail::laid_out_as(e.parameter.value.grad().array(), p);
     if (e.states.empty()) e.states = zero_states(p);
     ++e.steps;
-    update({e.steps, e.group.lr_scale * learning_rate_, e.group.weight_decay.value_or(weight_decay_), factor, p.size(),
-            p.data(), g.data(), &e.states});
-    if (!dense) B::map(rule::copy{}, value.view(), p.cview());
-    value.storage()->bump_version();
+    works_.push_back({e.steps, e.group.lr_scale * learning_rate_, e.group.weight_decay.value_or(weight_decay_), factor,
+                      p.size(), p.data(), g.data(), &e.states});
+    operands_.push_back({&value, p, g});
   }
 
   std::vector<array<T, B>> zero_states(const array<T, B>& like) const {
@@ -326,6 +361,8 @@ class optimiser {
   std::int64_t steps_ = 0;
   std::vector<const char*> state_names_;
   std::vector<entry> entries_;
+  std::vector<operands> operands_;  // these two of one step; they keep their room
+  std::vector<work> works_;
   detail::common_norm<T, B> norm_;
   double gradient_norm_ = 0;
   bool changed_ = false;

@@ -45,13 +45,16 @@ class rmsprop final : public optimiser<T, B> {
     return {"square_avg", "grad_avg", "momentum_buffer"};
   }
 
-  void update(const work& w) const override {
+  void update(std::span<const work> step) const override {
     const rmsprop_options& o = options_;
     if (is_plain(o))
-      B::update(rule::rmsprop{w.lr, o.alpha, o.eps, w.weight_decay, w.factor}, w.count, w.p, w.g, w.state(0));
+      this->update_by(step, [&](const work& w) {
+        return rule::rmsprop{w.lr, o.alpha, o.eps, w.weight_decay, w.factor};
+      });
     else
-      B::update(rule::rmsprop_general{w.lr, o.alpha, o.eps, w.weight_decay, o.momentum, o.centered, w.factor}, w.count,
-                w.p, w.g, w.state(0), w.state(1), w.state(2));
+      this->update_by(step, [&](const work& w) {
+        return rule::rmsprop_general{w.lr, o.alpha, o.eps, w.weight_decay, o.momentum, o.centered, w.factor};
+      });
   }
 
   rmsprop_options options_;

@@ -45,17 +45,20 @@ class sgd final : public optimiser<T, B> {
     return o.momentum == 0 ? std::vector<const char*>{} : std::vector<const char*>{"momentum_buffer"};
   }
 
-  void update(const work& w) const override {
-    if (options_.momentum == 0) {
-      B::update(rule::sgd{w.lr, w.weight_decay, w.factor}, w.count, w.p, w.g);
-      return;
-    }
-    rule::sgd_momentum r{w.lr, w.weight_decay, options_.momentum};
-    r.intake = w.step == 1 ? 1 : 1 - options_.dampening;
-    r.direct = options_.nesterov ? 1 : 0;
-    r.buffered = options_.nesterov ? options_.momentum : 1;
-    r.factor = w.factor;
-    B::update(r, w.count, w.p, w.g, w.state(0));
+  void update(std::span<const work> step) const override {
+    const sgd_options& o = options_;
+    if (o.momentum == 0)
+      this->update_by(step, [](const work& w) { return rule::sgd{w.lr, w.weight_decay, w.factor}; });
+    else
+      this->update_by(step, [&](const work& w) {
+        return rule::sgd_momentum{.lr = w.lr,
+                                  .l2 = w.weight_decay,
+                                  .momentum = o.momentum,
+                                  .intake = w.step == 1 ? 1 : 1 - o.dampening,
+                                  .direct = o.nesterov ? 1.0 : 0.0,
+                                  .buffered = o.nesterov ? o.momentum : 1,
+                                  .factor = w.factor};
+      });
   }
 
   sgd_options options_;

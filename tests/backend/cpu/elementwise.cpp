@@ -23,6 +23,7 @@ struct plain {
 
 struct momentum {
   double rate = 0.1, decay = 0.9;
+  static constexpr int states = 1;
   template <class V>
   void f(V& p, const V& g, V& m) const {
     m = V(decay) * m + g;
@@ -31,6 +32,7 @@ struct momentum {
 };
 
 struct plain_descent {
+  static constexpr int states = 0;
   template <class V>
   void f(V& p, const V& g) const {
     p = p - V(0.5) * g;
@@ -88,11 +90,16 @@ TEMPLATE_TEST_CASE("update changes parameters and states in place", "[cpu]", flo
   for (std::int64_t n : {0, 1, 15, 16, 17, 1000, 70001}) {
     auto p = random_both<TestType>({n}, layout::dense, 1), m = random_both<TestType>({n}, layout::dense, 2);
     const auto g = random_both<TestType>({n}, layout::dense, 3);
+    const auto batch = [&](const auto& rule, TestType* to, const TestType* from, TestType* state) {
+      tl::update_batch<std::remove_cvref_t<decltype(rule)>, TestType> one;
+      one.add({rule, n, to, from, {state}});
+      return one;
+    };
     for (int step = 0; step < 3; ++step) {
-      tl::reference::update(momentum{}, n, p.e().data, g.ce().data, m.e().data);
-      B::update(momentum{}, n, p.g().data, g.cg().data, m.g().data);
-      tl::reference::update(plain_descent{}, n, p.e().data, g.ce().data);
-      B::update(plain_descent{}, n, p.g().data, g.cg().data);
+      tl::reference::update(batch(momentum{}, p.e().data, g.ce().data, m.e().data));
+      B::update(batch(momentum{}, p.g().data, g.cg().data, m.g().data));
+      tl::reference::update(batch(plain_descent{}, p.e().data, g.ce().data, nullptr));
+      B::update(batch(plain_descent{}, p.g().data, g.cg().data, nullptr));
     }
     require_equal(p);
     require_equal(m);

@@ -34,7 +34,9 @@ TEST_CASE("reference: elementwise work goes by row-major numbers", "[backend][re
   oracle::generate(tl::rule::iota<float>{5, -1}, out(y, {3, 2}, {1, 3}));
   REQUIRE(y == std::vector<float>{5, 3, 1, 4, 2, 0});
   std::vector<float> p{1, 2}, g{10, 20};
-  oracle::update(tl::rule::sgd{0.5, 0}, 2, p.data(), g.data());
+  tl::update_batch<tl::rule::sgd, float> batch;
+  batch.add({{0.5, 0}, 2, p.data(), g.data(), {}});
+  oracle::update(batch);
   REQUIRE(p == std::vector<float>{-4, -8});
   oracle::map(tl::rule::sub{}, tl::view<float>{nullptr, {0}, {1}}, in(x, {0}, {1}), in(x, {0}, {1}));
 }

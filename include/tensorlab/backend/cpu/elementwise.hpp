@@ -5,6 +5,7 @@
 #include <tensorlab/backend/cpu/philox.hpp>
 #include <tensorlab/backend/cpu/plan.hpp>
 #include <tensorlab/backend/cpu/simd.hpp>
+#include <tensorlab/backend/update_batch.hpp>
 
 namespace tensorlab::inline v0::detail {
 
@@ -76,40 +77,49 @@ void generate_row(const void* rule, char* const* data, const std::int64_t* steps
 }
 
 /// A rule that changes packs of parameters and states in place.
-template <class R, class T, class... S>
-concept simd_update = simd_element<T> &&(std::same_as<T, S>&&...) && !scalar_only_rule<R> &&
-                      requires(const R& rule, pack<T>& p, const pack<T>& g, pack<S>&... state) {
-  rule.f(p, g, state...);
+template <class R, class T, std::size_t... K>
+concept simd_update = simd_element<T> && !scalar_only_rule<R> &&
+                      requires(const R& rule, pack<T>& p, const pack<T>& g, pack<T> (&state)[sizeof...(K) + 1]) {
+  rule.f(p, g, state[K]...);
 };
 
+/// Elements [begin, end) of an item.
 template <class R, class T, std::size_t... K>
-void update_packs(const R& rule, char* const* data, std::int64_t n, std::index_sequence<K...>) {
-  constexpr int width = pack<T>::size;
-  for (std::int64_t i = 0; i < n; i += width) {
-    const int count = static_cast<int>((std::min)(n - i, std::int64_t{width}));
-    constexpr std::int64_t step = sizeof(T);
-    auto p = load_some<T>(data[0] + i * step, step, count);
-    const auto g = load_some<T>(data[1] + i * step, step, count);
-    pack<T> state[sizeof...(K) + 1] = {load_some<T>(data[K + 2] + i * step, step, count)..., p};
-    rule.f(p, g, state[K]...);
-    store_some<T>(p, data[0] + i * step, step, count);
-    (store_some<T>(state[K], data[K + 2] + i * step, step, count), ...);
+void update_range(const update_item<R, T>& u, std::int64_t begin, std::int64_t end, std::index_sequence<K...>) {
+  if constexpr (simd_update<R, T, K...>) {
+    constexpr int width = pack<T>::size;
+    const R rule = u.rule;
+    for (std::int64_t i = begin; i < end; i += width) {
+      const int count = static_cast<int>((std::min)(end - i, std::int64_t{width}));
+      const auto load = [=](const T* from) {
+        return count == width ? pack<T>::load(from + i) : load_head(from + i, count);
+      };
+      const auto store = [=](const pack<T>& v, T* to) {
+        count == width ? v.store(to + i) : store_head(v, to + i, count);
+      };
+      auto p = load(u.p);
+      const auto g = load(u.g);
+      pack<T> state[sizeof...(K) + 1] = {load(u.state[K])..., p};
+      rule.f(p, g, state[K]...);
+      store(p, u.p);
+      (store(state[K], u.state[K]), ...);
+    }
+  } else {
+    for (std::int64_t i = begin; i < end; ++i) u.rule.f(u.p[i], u.g[i], u.state[K][i]...);
   }
 }
 
-template <class R, class T, class... S>
-void update_row(const void* erased, char* const* data, const std::int64_t*, std::int64_t, std::int64_t n) {
-  const R& rule = *static_cast<const R*>(erased);
-  if constexpr (simd_update<R, T, S...>) {
-    update_packs<R, T>(rule, data, n, std::index_sequence_for<S...>{});
-  } else {
-    [&]<std::size_t... K>(std::index_sequence<K...>) {
-      for (std::int64_t i = 0; i < n; ++i)
-        rule.f(reinterpret_cast<T*>(data[0])[i], reinterpret_cast<const T*>(data[1])[i],
-               reinterpret_cast<S*>(data[K + 2])[i]...);
+/// All items, by several threads where they are worth it together.
+template <class R, class T>
+void run_updates(const update_batch<R, T>& batch) {
+  parallel_for(batch.elements(), 4, 64, [&](std::int64_t begin, std::int64_t end) {
+    std::int64_t first = 0;
+    for (const update_item<R, T>& item : batch) {
+      update_range(item, (std::max)(begin - first, std::int64_t{0}), (std::min)(end - first, item.count),
+                   std::make_index_sequence<static_cast<std::size_t>(R::states)>{});
+      first += item.count;
     }
-    (std::index_sequence_for<S...>{});
-  }
+  });
 }
 
 /// Elementwise primitives: one small row function per rule and types under a driver that knows neither.
@@ -127,13 +137,11 @@ struct cpu_elementwise {
     perform_plan(loop_plan(y.shape, operands, 1, true), rule, &generate_row<R, U>, 8);
   }
 
-  template <class R, class T, class... S>
-  static void update(const R& rule, std::int64_t n, T* p, const T* g, S*... state) {
-    const strides unit{1};
-    const loop_operand operands[] = {{reinterpret_cast<char*>(p), &unit, sizeof(T)},
-                                     {reinterpret_cast<char*>(const_cast<T*>(g)), &unit, sizeof(T)},
-                                     {reinterpret_cast<char*>(state), &unit, sizeof(S)}...};
-    perform_plan(loop_plan({n}, operands, 2 + sizeof...(S)), rule, &update_row<R, T, S...>, 4);
+  template <class R, class T>
+  static void update(const update_batch<R, T>& batch) {
+    if (capture* const r = capture::current()) [[unlikely]]
+      return r->perform([batch] { run_updates(batch); });
+    run_updates(batch);
   }
 };
 

@@ -76,15 +76,9 @@ void emit_moves(type_list<T...>) {
   emit(&gather<T>...);
 }
 
-template <class R, class T, std::size_t... At>
-void emit_update(std::index_sequence<At...>) {
-  emit(&update<R, T, repeat<T, At>...>);
-}
 template <class... T, class... R>
 void emit_updates(type_list<T...>, type_list<R...>) {
-  (..., []<class V>(type_list<V>) {
-    (emit_update<R, V>(std::make_index_sequence<static_cast<std::size_t>(R::states)>{}), ...);
-  }(type_list<T>{}));
+  (..., []<class V>(type_list<V>) { emit(&update<R, V>...); }(type_list<T>{}));
 }
 
 template <class... T, class... Reduce, class... Arg, class... Cumulate>

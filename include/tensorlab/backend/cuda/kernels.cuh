@@ -31,9 +31,9 @@ template <class R, class U>
 void generate(const R& rule, const view<U>& y) {
   elementwise::generate(rule, y);
 }
-template <class R, class T, class... S>
-void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
-  elementwise::update(rule, count, p, g, state...);
+template <class R, class T>
+void update(const update_batch<R, T>& batch) {
+  elementwise::update(batch);
 }
 template <class R, class T>
 void reduce(const R& rule, const view<T>& y, const view<const T>& x) {

@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include <tensorlab/backend/geometry.hpp>
+#include <tensorlab/backend/update_batch.hpp>
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/rule/binary.hpp>
 
@@ -16,8 +17,8 @@ template <class R, class U, class... Ts>
 void map(const R& rule, const view<U>& y, const view<const Ts>&... x);
 template <class R, class U>
 void generate(const R& rule, const view<U>& y);
-template <class R, class T, class... S>
-void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state);
+template <class R, class T>
+void update(const update_batch<R, T>& batch);
 template <class R, class T>
 void reduce(const R& rule, const view<T>& y, const view<const T>& x);
 template <class R, class T>

@@ -20,9 +20,9 @@ struct primitives {
   static void generate(const R& rule, view<U> y) {
     cuda_kernel::generate<R, U>(rule, y);
   }
-  template <class R, class T, class... S>
-  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
-    cuda_kernel::update<R, T, S...>(rule, count, p, g, state...);
+  template <class R, class T>
+  static void update(const update_batch<R, T>& batch) {
+    cuda_kernel::update<R, T>(batch);
   }
   template <class R, class T>
   static void reduce(const R& rule, view<T> y, view<const T> x) {

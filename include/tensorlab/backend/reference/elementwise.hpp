@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
+#include <tensorlab/backend/update_batch.hpp>
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/core/dtype.hpp>
 
@@ -21,9 +23,12 @@ struct reference_elementwise {
     for (std::int64_t i = 0; i < y.size(); ++i) y.at(i) = rule.f(static_cast<std::uint64_t>(i));
   }
 
-  template <class R, class T, class... S>
-  static void update(const R& rule, std::int64_t n, T* p, const T* g, S*... state) {
-    for (std::int64_t i = 0; i < n; ++i) rule.f(p[i], g[i], state[i]...);
+  template <class R, class T>
+  static void update(const update_batch<R, T>& batch) {
+    for (const update_item<R, T>& item : batch) [&]<std::size_t... K>(std::index_sequence<K...>) {
+        for (std::int64_t i = 0; i < item.count; ++i) item.rule.f(item.p[i], item.g[i], item.state[K][i]...);
+      }
+    (std::make_index_sequence<static_cast<std::size_t>(R::states)>{});
   }
 
   template <class R, class T>

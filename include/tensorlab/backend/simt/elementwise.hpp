@@ -44,10 +44,9 @@ struct elementwise_primitives {
     over_lanes(R::name, y.data, body.walk.count, body);
   }
 
-  template <class R, class T, class... S>
-  static void update(const R& rule, std::int64_t count, T* p, const T* g, S*... state) {
-    const update_body<R, T, S...> body{rule, count, p, g, {state..., nullptr}};
-    over_lanes(R::name, p, count, body);
+  template <class R, class T>
+  static void update(const update_batch<R, T>& batch) {
+    if (batch.size > 0) over_lanes(R::name, batch.items[0].p, batch.elements(), update_body<R, T>{batch});
   }
 
   template <class T>

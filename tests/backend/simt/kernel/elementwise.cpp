@@ -11,6 +11,7 @@ namespace kernel = tl::simt_kernel;
 namespace {
 
 struct descent {
+  static constexpr int states = 1;
   void f(float& p, const float& g, float& m) const {
     m += g;
     p -= m;
@@ -72,7 +73,10 @@ TEST_CASE("simt: update changes parameters and states in place", "[backend][simt
   test::with_launchers([]<class L>() {
     std::vector<float> p{1, 2, 3, 4, 5}, m{0, 0, 0, 0, 10};
     const std::vector<float> g{1, 1, 2, 2, 3};
-    const kernel::update_body<descent, float, float> body{{}, 5, p.data(), g.data(), {m.data(), nullptr}};
+    kernel::update_body<descent, float> body;
+    body.batch.add({{}, 2, p.data(), g.data(), {m.data()}});
+    body.batch.add({{}, 0, nullptr, nullptr, {}});
+    body.batch.add({{}, 3, p.data() + 2, g.data() + 2, {m.data() + 2}});
     L::run("descent", p.data(), 2, body);
     L::run("descent", p.data(), 2, body);
     REQUIRE(m == std::vector<float>{2, 2, 4, 4, 16});

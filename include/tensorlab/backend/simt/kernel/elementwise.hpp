@@ -6,6 +6,7 @@
 
 #include <tensorlab/backend/simt/group.hpp>
 #include <tensorlab/backend/simt/nest.hpp>
+#include <tensorlab/backend/update_batch.hpp>
 #include <tensorlab/rule/activation.hpp>
 #include <tensorlab/rule/binary.hpp>
 #include <tensorlab/rule/rnn.hpp>
@@ -129,26 +130,30 @@ struct generate_body {
   }
 };
 
-/// rule.f(p_i, g_i, s_i...) over dense memory: a lane per element.
-template <class R, class T, class... S>
+/// rule.f(p_i, g_i, s_i...) for each item of a batch: a lane per element.
+template <class R, class T>
 struct update_body {
-  R rule;
-  std::int64_t count;
-  T* p;
-  const T* gradient;
-  void* state[sizeof...(S) + 1];
+  update_batch<R, T> batch;
+  static_assert(sizeof(batch) <= 4000, "what a kernel takes as arguments");
 
   template <class G>
   TL_HD void operator()(G& g) const {
-    run(g, std::index_sequence_for<S...>{});
+    run(g, std::make_index_sequence<static_cast<std::size_t>(R::states)>{});
   }
 
  private:
   template <class G, std::size_t... At>
   TL_HD void run(G& g, std::index_sequence<At...>) const {
+    // An item begins with the lanes after those that the one before it ended with, so that small items run side by
+    // side.
     const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < count; i += step)
-      rule.f(p[i], gradient[i], static_cast<S*>(state[At])[i]...);
+    std::int64_t first = global_rank(g);
+    for (const update_item<R, T>& item : batch) {
+      for (std::int64_t i = first; i < item.count; i += step) item.rule.f(item.p[i], item.g[i], item.state[At][i]...);
+      // Whole groups of neighbours, which move lines of memory together.
+      first -= (item.count + 31) / 32 * 32 % step;
+      if (first < 0) first += step;
+    }
   }
 };
 
