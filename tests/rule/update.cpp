@@ -28,10 +28,10 @@ TEST_CASE("momentum keeps a part of the steps before", "[rule]") {
 
 TEST_CASE("Adam divides the gradient's average by the root of its square's", "[rule]") {
   double p = 1, m = 0, v = 0;
-  rule::adam{0.5, 0.25, 0.75, 0.75, 0, 0, 0.5}.f(p, 8.0, m, v);
+  rule::adam{0.5, 4, 0.75, 0.75, 0, 0, 0.5}.f(p, 8.0, m, v);
   REQUIRE(m == 2);
   REQUIRE(v == 16);
-  REQUIRE(p == 0.4375);  // 0.5 - 0.5 2 / (4 / 0.25)
+  REQUIRE(p == 0.4375);  // 0.5 - 0.5 2 / (4 4)
 }
 
 TEST_CASE("with amsgrad the largest average so far divides", "[rule]") {

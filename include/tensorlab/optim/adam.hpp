@@ -76,7 +76,7 @@ class adam_family : public optimiser<T, B> {
     const double bias1 = 1 - std::pow(options_.beta1, t), root = std::sqrt(1 - std::pow(options_.beta2, t));
     R r;
     r.step = form_.outer_epsilon ? w.lr / bias1 : w.lr * root / bias1;
-    r.root = form_.outer_epsilon ? root : 1;
+    r.correction = form_.outer_epsilon ? 1 / root : 1;
     r.beta1 = options_.beta1;
     r.beta2 = options_.beta2;
     r.eps = options_.eps;

@@ -26,20 +26,20 @@ struct sgd_momentum {  // b = momentum b + intake (g + l2 p);  p -= lr (direct (
   }
 };
 
-struct adam {  // m, v: moving averages of d = g + l2 p and d^2;  p = keep p - step m / (sqrt(v) / root + eps)
-  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
+struct adam {  // m, v: moving averages of d = g + l2 p and d^2;  p = keep p - step m / (correction sqrt(v) + eps)
+  double step = 0, correction = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
   static constexpr auto name = "adam";
   static constexpr int states = 2;
   template <class V> TL_HD void f(V& p, const V& g, V& m, V& v) const {
     const V d = V(factor) * g + V(l2) * p;
     m = V(beta1) * m + V(1 - beta1) * d;
     v = V(beta2) * v + V(1 - beta2) * (d * d);
-    p = V(keep) * p - V(step) * (m / (math::sqrt(v) / V(root) + V(eps)));
+    p = V(keep) * p - V(step) * (m / (V(correction) * math::sqrt(v) + V(eps)));
   }
 };
 
 struct adam_amsgrad {  // as adam, with the largest v so far in its place
-  double step = 0, root = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
+  double step = 0, correction = 1, beta1 = 0.9, beta2 = 0.999, eps = 1e-8, l2 = 0, keep = 1, factor = 1;
   static constexpr auto name = "adam_amsgrad";
   static constexpr int states = 3;
   template <class V> TL_HD void f(V& p, const V& g, V& m, V& v, V& largest) const {
@@ -47,7 +47,7 @@ struct adam_amsgrad {  // as adam, with the largest v so far in its place
     m = V(beta1) * m + V(1 - beta1) * d;
     v = V(beta2) * v + V(1 - beta2) * (d * d);
     largest = math::maximum(largest, v);
-    p = V(keep) * p - V(step) * (m / (math::sqrt(largest) / V(root) + V(eps)));
+    p = V(keep) * p - V(step) * (m / (V(correction) * math::sqrt(largest) + V(eps)));
   }
 };
 
