@@ -151,6 +151,17 @@ TEST_CASE("a gradient that is a broadcast view is stored in memory of its own", 
   test::require_values(x.grad(), {4, 4, 4});
 }
 
+#if TL_TEST_KIND(TL_TEST_BACKEND) != TL_TEST_cuda
+TEST_CASE("a gradient in a program's memory is stored in memory of its own", "[autograd][backward]") {
+  std::vector<double> memory{5, 6};
+  auto x = leaf({1, 2});
+  x.on_gradient([&](const T&) { return T::borrow(memory, {2}); });
+  x.backward(T::ones({2}));
+  memory[0] = 7;
+  test::require_values(x.grad(), {5, 6});
+}
+#endif
+
 TEST_CASE("the gradient has the memory order of its leaf", "[autograd][backward]") {
   auto x = T(T::arange(6).array().restride({3, 2}, {1, 3})).requires_grad(true);
   square(x).backward(T::ones({3, 2}));

@@ -323,8 +323,8 @@ void tensor_body<T, B>::accumulate(std::shared_ptr<variable> g, bool keep_tape) 
       return;
     }
     const auto& in = static_cast<const tensor_body&>(*g);
-    // A gradient that shares its elements with another tensor would change with it under an in-place clipping.
-    const bool own = g.use_count() == 1 && in.value.storage().use_count() == 1 && in.value.strides() == value.strides();
+    // A gradient that shares its elements with another tensor, or with a program's memory, would change with them.
+    const bool own = g.use_count() == 1 && in.owns_elements() && in.value.strides() == value.strides();
     if (keep_tape || own) {
       gradient = std::move(g);
       return;
