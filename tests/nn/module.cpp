@@ -41,6 +41,7 @@ TEST_CASE("parameters have paths and are counted", "[nn]") {
   REQUIRE(trained(net) == std::vector<std::string>{"backbone.0.weight", "backbone.0.bias", "heads.0.weight",
                                                    "heads.0.bias", "heads.1.weight"});
   REQUIRE(nn::parameter_count(net) == 12 + 4 + 8 + 2 + 8);
+  REQUIRE(nn::parameter_count(std::as_const(net)) == 34);
   // The handles are the parameters themselves.
   {
     const tl::no_grad guard;

@@ -36,6 +36,7 @@ TEST_CASE("state_dict holds parameters and buffers in order", "[nn]") {
   REQUIRE(std::vector<float>(stored, stored + 6) == weight.to_vector());
   REQUIRE(state[6].second.type == tl::dtype::int64);
   REQUIRE(*reinterpret_cast<const std::int64_t*>(state[6].second.bytes.data()) == 1);
+  REQUIRE(nn::state_dict(std::as_const(net)) == state);
 }
 
 TEST_CASE("state_dict is a copy and load_state_dict its inverse", "[nn]") {

@@ -39,7 +39,7 @@ network make() {
 TEST_CASE("a summary shows the parts, their settings and counts", "[nn]") {
   network net = make();
   nn::freeze(net, "features.0.*");
-  REQUIRE(nn::summary(net) ==
+  REQUIRE(nn::summary(std::as_const(net)) ==
           "module                                                            output  parameters\n"
           "network                                                                   61 (43 trained)\n"
           "  features: sequential                                                    22 (4 trained)\n"

@@ -61,9 +61,9 @@ auto named_parameters(M& module) {
 
 /// The number of trained values: elements of all parameters.
 template <class M>
-std::int64_t parameter_count(M& module) {
+std::int64_t parameter_count(const M& module) {
   std::int64_t count = 0;
-  for (const auto& p : named_parameters(module)) count += p.value.size();
+  for (const auto& p : named_parameters(detail::for_reading(module))) count += p.value.size();
   return count;
 }
 

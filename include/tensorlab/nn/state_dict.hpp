@@ -83,10 +83,11 @@ void overwrite(tensor<T, B> to, const host_tensor& from) {
 
 /// Copies of all parameters and buffers, named by path, in the order of the fields. The names are PyTorch's.
 template <class M>
-named_tensors state_dict(M& module) {
+named_tensors state_dict(const M& module) {
   named_tensors out;
-  detail::for_each_state(
-      module, [&](const std::string& path, const auto& t) { out.emplace_back(path, detail::to_host_tensor(t)); });
+  detail::for_each_state(detail::for_reading(module), [&](const std::string& path, const auto& t) {
+    out.emplace_back(path, detail::to_host_tensor(t));
+  });
   return out;
 }
 

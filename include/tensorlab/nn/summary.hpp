@@ -79,9 +79,9 @@ inline void write_to_output(const std::string& text) {
 
 /// A table of the module's records with their settings and parameter counts, nested as the module is.
 template <class M>
-std::string summary(M& module) {
+std::string summary(const M& module) {
   detail::summary_visitor<value_type_of<M>, backend_of<M>> v;
-  visit(module, v);
+  visit(detail::for_reading(module), v);
   return detail::summary_table(v.lines, {});
 }
 
@@ -102,7 +102,7 @@ std::string summary(M& module, F&& run) {
 
 /// Writes summary(module) to the standard output. **Throws** file_error if it cannot be written to.
 template <class M>
-void print(M& module) {
+void print(const M& module) {
   detail::write_to_output(summary(module));
 }
 /// As above with the shapes of summary(module, run).

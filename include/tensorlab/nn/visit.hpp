@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include <tensorlab/core/random.hpp>
@@ -69,6 +70,12 @@ inline std::string join_path(const std::string& path, const std::string& name) {
   return name.empty() ? path : path + "." + name;
 }
 
+/// A const module for a visitor that changes nothing.
+template <class M>
+M& for_reading(const M& module) {
+  return const_cast<M&>(module);
+}
+
 /// The name of `M` without namespaces and template arguments.
 template <class M>
 std::string type_name() {
@@ -97,8 +104,12 @@ std::string describe_options(const M& m) {
 
 /// Walks over the leaves of a module: through records, optionals, vectors, arrays and tuples, with paths like
 /// `encoder.0.weight`. Leaves are told by type; everything else is an option and is passed over.
+///
+/// Visitors may change leaves, so the module is not const.
 template <class M, class T, class B>
 void visit(M& module, visitor<T, B>& v, const std::string& path = {}) {
+  static_assert(!std::is_const_v<M> || !detail::walkable<std::remove_const_t<M>>,
+                "visit: leaves of a const module cannot be handed out");
   if constexpr (detail::is_parameter<M>) {
     static_assert(std::is_same_v<M, parameter<T, B>>,
                   "visit: a parameter of another element type or backend than the module's");
