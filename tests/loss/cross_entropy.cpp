@@ -76,7 +76,7 @@ TEST_CASE("cross_entropy has first and second derivatives", "[loss]") {
   const auto y = column(some_ignored);
   const auto f = [&](const inputs& z) {
     return loss::cross_entropy(z[0], y, {.weight = w, .label_smoothing = 0.2}) + loss::nll_loss(z[0], y) +
-           loss::cross_entropy(z[0], y, {.weight = w});
+           loss::cross_entropy(z[0], y, {.weight = w}) + loss::cross_entropy(z[0], y, {.label_smoothing = 0.3});
   };
   const inputs z{test::uniform<double>({5, 4}, 1, -2, 2)};
   const auto first = tl::gradcheck(f, z), second = tl::gradcheck_twice(f, z);
@@ -110,17 +110,20 @@ TEST_CASE("cross_entropy as one node is the one made of ops", "[loss]") {
   const auto z = test::uniform<double>({4, 5, 3}, 1, -3, 3),
              turned = tl::permute(test::uniform<double>({4, 3, 5}, 1, -3, 3), {0, 2, 1});
   const auto y = test::uniform<std::int64_t>({4, 3}, 2, 0, 5);
-  for (const auto& in : {z, turned, T::ones({0, 5, 3})}) {
-    const auto targets = in.size() == 0 ? classes::zeros({0, 3}) : y;
-    const auto one = tl::stop_gradient(in).requires_grad(true), other = tl::stop_gradient(in).requires_grad(true);
-    const auto dl = test::uniform<double>(targets.shape(), 3, -1, 1);
-    const auto l = loss::cross_entropy(one, targets, {.reduce = reduction::none});
-    const auto made_of_ops = loss::nll_loss(tl::log_softmax(other, 1), targets, {.reduce = reduction::none});
-    test::require_close(l, made_of_ops);
-    l.backward(dl);
-    made_of_ops.backward(dl);
-    test::require_close(one.grad(), other.grad());
-  }
+  for (const double smoothing : {0.0, 0.3})
+    for (const auto& in : {z, turned, T::ones({0, 5, 3})}) {
+      const auto targets = in.size() == 0 ? classes::zeros({0, 3}) : y;
+      const auto one = tl::stop_gradient(in).requires_grad(true), other = tl::stop_gradient(in).requires_grad(true);
+      const auto dl = test::uniform<double>(targets.shape(), 3, -1, 1);
+      const auto l = loss::cross_entropy(one, targets, {.label_smoothing = smoothing, .reduce = reduction::none});
+      const auto log_p = tl::log_softmax(other, 1);
+      const auto made_of_ops = loss::nll_loss(log_p, targets, {.reduce = reduction::none}) * (1 - smoothing) -
+                               tl::mean(log_p, {1}) * smoothing;
+      test::require_close(l, made_of_ops);
+      l.backward(dl);
+      made_of_ops.backward(dl);
+      test::require_close(one.grad(), other.grad());
+    }
 }
 
 TEMPLATE_TEST_CASE("cross_entropy is the reference's", "[loss]", float, double) {

@@ -50,6 +50,7 @@ TEST_CASE("the slope of cross entropy is the difference of its numbers", "[rule]
 }
 
 TEST_CASE("the gradient of a cross entropy is the probability, apart from the target's", "[rule]") {
-  REQUIRE(rule::cross_entropy_chain::f(std::log(0.25), 8.0) == Approx(2));
-  REQUIRE(rule::cross_entropy_chain::f(-std::numeric_limits<double>::infinity(), 8.0) == 0);
+  REQUIRE(rule::cross_entropy_chain{}.f(std::log(0.25), 8.0) == Approx(2));
+  REQUIRE(rule::cross_entropy_chain{0.125}.f(std::log(0.25), 8.0) == Approx(1));
+  REQUIRE(rule::cross_entropy_chain{}.f(-std::numeric_limits<double>::infinity(), 8.0) == 0);
 }

@@ -122,25 +122,33 @@ tensor<T, B> negative_picked(const tensor<T, B>& log_p, const class_targets<T, B
   return weighted_by_class(-squeeze(v0::detail::gather_unchecked("gather", log_p, unsqueeze(t.index, 1), 1), 1), t);
 }
 
-/// -log softmax(z)[index] as one node, whose way back reads the log probabilities and writes the gradient alone.
+/// -(1 - e) log_p[index] - e / C sum_c log_p[c] of log_p = log softmax(z) for label smoothing e, as one node, whose way
+/// back reads the log probabilities and writes the gradient alone.
 template <class T, class B>
-tensor<T, B> negative_log_softmax_at(const tensor<T, B>& z, const tensor<std::int64_t, B>& index) {
+tensor<T, B> softmax_cross_entropy(const tensor<T, B>& z, const tensor<std::int64_t, B>& index, double smoothing) {
+  const double kept = 1 - smoothing, spread = z.dim(1) == 0 ? 0 : smoothing / static_cast<double>(z.dim(1));
   auto log_p = array<T, B>::empty_like(z.array());
   auto l = array<T, B>::empty(index.shape(), z.device());
   if (z.size() != 0) B::softmax(log_p.view(), z.array().cview(), 1, true);
   const auto at = unsqueeze(index, 1);
   auto column = l.restride(at.shape(), row_major(at.shape()));
   B::gather(column.view(), view<const T>(log_p.view()), at.array().cview(), 1);
-  B::map(rule::neg{}, l.view(), view<const T>(l.view()));
+  B::map(rule::mul_scalar{-kept}, l.view(), view<const T>(l.view()));
+  if (smoothing > 0) {
+    auto sums = array<T, B>::empty(at.shape(), z.device());
+    B::reduce(rule::sum{}, reduction_view(sums.view(), z.shape(), {1}), log_p.cview());
+    B::map(rule::mul_scalar{-spread}, sums.view(), sums.cview());
+    B::map(rule::add{}, column.view(), view<const T>(column.view()), sums.cview());
+  }
   return record(
       "cross_entropy", l,
-      [log_p, z = save_for_backward(z), at = save_for_backward(at)](const backward_context& c, const tensor<T, B>& dl) {
-        const auto d = unsqueeze(dl, 1), minus = -d;
+      [=, z = save_for_backward(z), at = save_for_backward(at)](const backward_context& c, const tensor<T, B>& dl) {
+        const auto d = unsqueeze(dl, 1), minus = d * -kept;
         const auto place = c.get(at);
         if (const auto in = c.get(z); recording(dl, in))
-          return v0::detail::scatter_unchecked(softmax(in, 1) * d, place, minus, 1);
+          return v0::detail::scatter_unchecked((softmax(in, 1) - spread) * d, place, minus, 1);
         auto dz = array<T, B>::empty_like(log_p);
-        B::map(rule::cross_entropy_chain{}, dz.view(), log_p.cview(), d.array().broadcast_to(log_p.shape()));
+        B::map(rule::cross_entropy_chain{spread}, dz.view(), log_p.cview(), d.array().broadcast_to(log_p.shape()));
         B::scatter_add(dz.view(), minus.array().cview(), place.array().cview(), 1);
         return tensor<T, B>(dz);
       },
@@ -193,12 +201,12 @@ tensor<T, B> cross_entropy(const tensor<T, B>& logits, const tensor<std::int64_t
   reject_tracked(op, o.weight);
   require_same_device(op, logits, targets, o.weight);
   const auto t = detail::read_targets(op, logits.shape(), targets, o.weight, o.ignore_index);
-  if (o.label_smoothing == 0)
-    return detail::reduced_by_class(detail::weighted_by_class(detail::negative_log_softmax_at(logits, t.index), t), t,
-                                    o.reduce);
+  if (o.label_smoothing == 0 || !o.weight.defined()) {
+    const auto l = detail::softmax_cross_entropy(logits, t.index, o.label_smoothing);
+    return detail::reduced_by_class(detail::weighted_by_class(l, t), t, o.reduce);
+  }
   const auto log_p = log_softmax(logits, 1);
-  const auto each = o.weight.defined() ? log_p * detail::beside_classes(o.weight, logits.shape()) : log_p;
-  auto spread = -sum(each, {1});
+  auto spread = -sum(log_p * detail::beside_classes(o.weight, logits.shape()), {1});
   if (t.ignored.defined()) spread = masked_fill(spread, t.ignored, 0);
   const auto l = detail::negative_picked(log_p, t) * (1 - o.label_smoothing) +
                  spread * (o.label_smoothing / static_cast<double>(logits.dim(1)));

@@ -49,9 +49,10 @@ struct bce_with_logits_chain {  // dz = dl ((1 - y) - (1 + (p - 1) y) sigmoid(-z
   }
 };
 
-struct cross_entropy_chain {  // dz = dl p of ln p and dl: what the target's place gets besides is -dl
+struct cross_entropy_chain {  // dz = dl (p - spread) of ln p and dl, without what the target's place gets besides
+  double spread = 0;
   static constexpr auto name = "cross_entropy";
-  template <class T> TL_HD static T f(const T& log_p, const T& dl) { return math::exp(log_p) * dl; }
+  template <class T> TL_HD T f(const T& log_p, const T& dl) const { return (math::exp(log_p) - T(spread)) * dl; }
 };
 
 /// Differentiable rules of one input.
