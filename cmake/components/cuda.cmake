@@ -18,7 +18,8 @@ else()
     if(NOT TARGET TensorLab::cuda)
       # The kernels take the compiler a minute: once per consuming project, with its flags and architectures.
       set(kernels ${TENSORLAB_INCLUDE_DIR}/tensorlab/backend/cuda)
-      add_library(tensorlab_cuda STATIC EXCLUDE_FROM_ALL ${kernels}/kernels.cu ${kernels}/recurrent.cu)
+      add_library(tensorlab_cuda STATIC EXCLUDE_FROM_ALL
+        ${kernels}/kernels.cu ${kernels}/dropout.cu ${kernels}/recurrent.cu)
       add_library(TensorLab::cuda ALIAS tensorlab_cuda)
       target_link_libraries(tensorlab_cuda PUBLIC
         TensorLab::tensorlab CUDA::cudart CUDA::cublas CUDA::cublasLt cuDNN::cudnn)

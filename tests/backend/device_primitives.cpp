@@ -45,11 +45,13 @@ TEST_CASE("primitives of a backend with graphs are parts of one", "[backend]") {
   double y[2] = {}, x[2] = {1, 2};
   const tl::view<double> to{y, {2}, {1}};
   const tl::view<const double> from{x, {2}, {1}};
+  const std::int64_t drawn[] = {5, 0};
   tl::capture c;
   {
     const tl::capture::scope here(&c);
     graphed::map(tl::rule::neg{}, to, from);
     graphed::generate(tl::rule::iota<double>{3, 1}, to);
+    graphed::generate(tl::rule::drop<tl::rule::copy, double>{{drawn, 1, 1}}, to, from);
     tl::update_batch<tl::rule::sgd, double> batch;
     graphed::update(batch);
     batch.add({{}, 2, y, x, {}});

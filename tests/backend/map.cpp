@@ -169,3 +169,32 @@ TEMPLATE_TEST_CASE("generate numbers the elements in row-major order", "[backend
       require_equal(y);
     }
 }
+
+TEMPLATE_TEST_CASE("generate from inputs agrees with the reference in every memory order", "[backend]", float, double) {
+  using T = TestType;
+  const auto expected_draw = tl::array<std::int64_t, tl::reference>::from_host(std::vector<std::int64_t>{-42, 7}, {2});
+  const auto draw = tl::array<std::int64_t, B>::empty({2});
+  B::generate(tl::rule::draw{static_cast<std::uint64_t>(-42), 7}, draw.view());
+  REQUIRE(draw.to_host() == expected_draw.to_host());
+  const tl::rule::drawn_mask<T> expected{expected_draw.data(), T(0.7), T(1 / 0.7)},
+      got{draw.data(), T(0.7), T(1 / 0.7)};
+  std::uint64_t seed = 1;
+  for (const tl::shape& s : shapes)
+    for (layout from : every_layout)
+      for (layout to : every_layout) {
+        const auto x = random_both<T>(s, from, ++seed), dy = random_both<T>(s, layout::dense, ++seed);
+        auto y = random_both<T>(s, to, ++seed);
+        tl::reference::generate(tl::rule::drop<tl::rule::copy, T>{expected}, y.e(), x.ce());
+        B::generate(tl::rule::drop<tl::rule::copy, T>{got}, y.g(), x.cg());
+        require_equal(y, 0);
+        tl::reference::generate(tl::rule::drop<tl::rule::tanh, T>{expected}, y.e(), x.ce());
+        B::generate(tl::rule::drop<tl::rule::tanh, T>{got}, y.g(), x.cg());
+        require_equal(y);
+        tl::reference::generate(tl::rule::drop_chain<tl::rule::tanh, T>{expected}, y.e(), dy.ce(), x.ce());
+        B::generate(tl::rule::drop_chain<tl::rule::tanh, T>{got}, y.g(), dy.cg(), x.cg());
+        require_equal(y);
+        tl::reference::generate(tl::rule::drop<tl::rule::relu, T>{expected}, y.e(), y.ce());  // onto its input
+        B::generate(tl::rule::drop<tl::rule::relu, T>{got}, y.g(), y.cg());
+        require_equal(y);
+      }
+}

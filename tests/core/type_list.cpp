@@ -14,4 +14,6 @@ TEST_CASE("for_each_type visits the types in order", "[core]") {
   static_assert(std::is_same_v<tl::join<tl::type_list<int>, tl::type_list<>, tl::type_list<char, int>>,
                                tl::type_list<int, char, int>>);
   static_assert(tl::type_list<int, char>::size == 2);
+  static_assert(tl::is_listed<char, tl::type_list<int, char>> && !tl::is_listed<char, tl::type_list<int>>);
+  static_assert(!tl::is_listed<int, tl::type_list<>>);
 }

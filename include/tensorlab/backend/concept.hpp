@@ -8,6 +8,7 @@
 #include <tensorlab/backend/view.hpp>
 #include <tensorlab/rule/activation.hpp>
 #include <tensorlab/rule/binary.hpp>
+#include <tensorlab/rule/drop.hpp>
 #include <tensorlab/rule/generate.hpp>
 #include <tensorlab/rule/reduce.hpp>
 #include <tensorlab/rule/unary.hpp>
@@ -37,6 +38,7 @@ concept has_elementwise = requires(view<T> y, view<const T> x, view<bool> m, vie
   B::map(rule::less{}, m, x, x);
   B::map(rule::convert<std::int64_t>{}, i, x);
   B::generate(rule::uniform<T>{}, y);
+  B::generate(rule::drop<rule::copy, T>{}, y, x);
 };
 
 template <class B, class T>
@@ -96,7 +98,7 @@ concept computes = has_elementwise<B, T> && has_update<B, T> && has_reductions<B
 /// | `allocate(bytes, device)`, `deallocate(p, bytes, device)` | 64-byte aligned memory; null for 0 bytes |
 /// | `copy_to_host`, `copy_from_host` `(dst, src, bytes, device)`, `synchronize(device)` | transfers; both wait |
 /// | `map(rule, y, x...)` | y = rule.f(x...) elementwise; every view has y's shape; y may equal an x |
-/// | `generate(rule, y)` | y_i = rule.f(i), i the row-major number |
+/// | `generate(rule, y, x...)` | y_i = rule.f(i, x_i...), i the row-major number; y may equal an x |
 /// | `update(batch)` | for each item rule.f(p_i, g_i, s_i...) changes p and the states in place; dense memory |
 /// | `reduce(rule, y, x)` | y has x's shape and stride 0 along reduced dimensions |
 /// | `arg_reduce(rule, y, x, axis)` | position of the first best element; y has stride 0 along `axis` |

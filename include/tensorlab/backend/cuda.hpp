@@ -9,8 +9,8 @@
 
 namespace tensorlab::inline v0 {
 
-/// The backend for NVIDIA GPUs: what the host compiler sees of it. Everything is defined in cuda/kernels.cu and
-/// cuda/recurrent.cu, the files that the CUDA compiler reads; no CUDA header is needed here.
+/// The backend for NVIDIA GPUs: what the host compiler sees of it. Everything is defined in cuda/kernels.cu,
+/// cuda/dropout.cu and cuda/recurrent.cu, the files that the CUDA compiler reads; no CUDA header is needed here.
 ///
 /// Primitives are queued on the calling thread's stream and return at once; they run on the device that holds the
 /// output. Results do not depend on the GPU's size and repeat bit for bit: no floating point atomics, strict float32

@@ -43,10 +43,10 @@ struct device_primitives {
     detail::launch(
         Source, y.data, [](const auto&... in) { P::map(in...); }, rule, y, x...);
   }
-  template <class R, class U>
-  static void generate(const R& rule, const view<U>& y) {
+  template <class R, class U, class... Ts>
+  static void generate(const R& rule, const view<U>& y, const view<Ts>&... x) {
     detail::launch(
-        Source, y.data, [](const auto&... in) { P::generate(in...); }, rule, y);
+        Source, y.data, [](const auto&... in) { P::generate(in...); }, rule, y, x...);
   }
   template <class R, class T>
   static void update(const update_batch<R, T>& batch) {

@@ -1,4 +1,4 @@
-#include "backend/both.hpp"
+#include "backend/cpu/same_bits.hpp"
 
 namespace {
 
@@ -19,6 +19,12 @@ struct stepped {
 struct plain {
   static constexpr auto name = "plain";
   float f(float x) const { return x > 0 ? 2 * x : 0; }
+};
+
+/// A rule of an element's number and an input.
+struct weighted {
+  static constexpr auto name = "weighted";
+  float f(std::uint64_t i, float x) const { return static_cast<float>(i) * x; }
 };
 
 struct momentum {
@@ -104,4 +110,23 @@ TEMPLATE_TEST_CASE("update changes parameters and states in place", "[cpu]", flo
     require_equal(p);
     require_equal(m);
   }
+}
+
+TEST_CASE("dropout gives the same bits for every number of threads", "[cpu]") {
+  const std::int64_t drawn[] = {5, 9};
+  const tl::rule::drop<tl::rule::gelu, float> rule{{drawn, 0.9F, 1 / 0.9F}};
+  for (const tl::shape& s : {tl::shape{0}, {1}, {255}, {3, 100003}}) {
+    const auto x = random_both<float>(s, layout::dense, 3);
+    require_same_bits(s, [&](const tl::array<float, B>& y) { B::generate(rule, y.view(), x.cg()); });
+    const auto columns = random_both<float>(s, layout::reversed, 4);
+    require_same_bits(s, [&](const tl::array<float, B>& y) { B::generate(rule, y.view(), columns.cg()); });
+  }
+}
+
+TEST_CASE("a rule of numbers and inputs that has no mask is called element by element", "[cpu]") {
+  const auto x = random_both<float>({4, 5}, layout::reversed, 5);
+  auto y = random_both<float>({4, 5}, layout::gapped, 6);
+  tl::reference::generate(weighted{}, y.e(), x.ce());
+  B::generate(weighted{}, y.g(), x.cg());
+  require_equal(y, 0);
 }

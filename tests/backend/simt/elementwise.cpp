@@ -49,6 +49,14 @@ TEMPLATE_TEST_CASE("simt: elementwise", "[backend][simt]", SIMT_TYPES) {
     X::generate(tl::rule::uniform<T>{5, 7, T(-1), T(1)}, got.v);
     reference::generate(tl::rule::uniform<T>{5, 7, T(-1), T(1)}, expected.v);
     REQUIRE(test::distance(got, expected) == 0);
+    const std::int64_t drawn[] = {5, 7};
+    const tl::rule::drawn_mask<T> mask{drawn, T(0.5), T(2)};
+    X::generate(tl::rule::drop<tl::rule::copy, T>{mask}, got.v, a.in());
+    reference::generate(tl::rule::drop<tl::rule::copy, T>{mask}, expected.v, a.in());
+    REQUIRE(test::distance(got, expected) == 0);
+    X::generate(tl::rule::drop_chain<tl::rule::silu, T>{mask}, got.v, b.in(), a.in());
+    reference::generate(tl::rule::drop_chain<tl::rule::silu, T>{mask}, expected.v, b.in(), a.in());
+    REQUIRE(test::distance(got, expected) <= test::rounding<T>);
     random_view<std::int64_t> got_int(rng, s, false), expected_int(got_int);
     X::map(tl::rule::convert<std::int64_t>{}, got_int.v, a.in());
     reference::map(tl::rule::convert<std::int64_t>{}, expected_int.v, a.in());

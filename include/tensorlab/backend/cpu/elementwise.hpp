@@ -65,15 +65,51 @@ void map_row(const void* rule, char* const* data, const std::int64_t* steps, std
     map_scalars<R, U, Ts...>(*static_cast<const R*>(rule), data, steps, n, inputs);
 }
 
-template <class R, class U>
-void generate_row(const void* rule, char* const* data, const std::int64_t* steps, std::int64_t first, std::int64_t n) {
-  if constexpr (rule_of_uniform<R, U>)
-    if (steps[0] == sizeof(U))
-      return generate_uniform(*static_cast<const R*>(rule), reinterpret_cast<U*>(data[0]),
-                              static_cast<std::uint64_t>(first), n);
-  for (std::int64_t i = 0; i < n; ++i)
-    *reinterpret_cast<U*>(data[0] + i * steps[0]) =
-        static_cast<const R*>(rule)->f(static_cast<std::uint64_t>(first + i));
+/// A masked rule as one whose first input is the mask.
+template <class R>
+struct with_mask {
+  R rule;
+  template <class V, class... Vs>
+  V f(const V& mask, const Vs&... x) const {
+    return rule.of(mask, x...);
+  }
+};
+
+/// A masked rule on a row: the mask's numbers are made a piece at a time, beside the elements that they belong to.
+template <class R, class U, class... Ts, std::size_t... K>
+void generate_masked(const R& rule, char* const* data, const std::int64_t* steps, std::int64_t first, std::int64_t n,
+                     std::index_sequence<K...>) {
+  constexpr std::int64_t piece = 256;
+  alignas(64) U mask[piece];
+  const with_mask<R> masked{rule};
+  const auto numbers = rule.mask();
+  const std::int64_t mask_steps[] = {steps[0], sizeof(U), steps[K + 1]...};
+  for (std::int64_t done = 0; done < n; done += piece) {
+    const std::int64_t count = (std::min)(n - done, piece);
+    generate_uniform(numbers, mask, static_cast<std::uint64_t>(first + done), count);
+    char* const at[] = {data[0] + done * steps[0], reinterpret_cast<char*>(mask), data[K + 1] + done * steps[K + 1]...};
+    map_row<with_mask<R>, U, U, Ts...>(&masked, at, mask_steps, 0, count);
+  }
+}
+
+template <class R, class U, class... Ts>
+void generate_row(const void* erased, char* const* data, const std::int64_t* steps, std::int64_t first,
+                  std::int64_t n) {
+  const R& rule = *static_cast<const R*>(erased);
+  constexpr auto inputs = std::index_sequence_for<Ts...>{};
+  if constexpr (masked_rule<R, U>) {
+    generate_masked<R, U, Ts...>(rule, data, steps, first, n, inputs);
+  } else {
+    if constexpr (rule_of_uniform<R, U>)
+      if (steps[0] == sizeof(U))
+        return generate_uniform(rule, reinterpret_cast<U*>(data[0]), static_cast<std::uint64_t>(first), n);
+    [&]<std::size_t... K>(std::index_sequence<K...>) {
+      for (std::int64_t i = 0; i < n; ++i)
+        *reinterpret_cast<U*>(data[0] + i * steps[0]) = rule.f(
+            static_cast<std::uint64_t>(first + i), *reinterpret_cast<const Ts*>(data[K + 1] + i * steps[K + 1])...);
+    }
+    (inputs);
+  }
 }
 
 /// A rule that changes packs of parameters and states in place.
@@ -131,10 +167,12 @@ struct cpu_elementwise {
     perform_plan(loop_plan(y.shape, operands, 1 + sizeof...(Ts)), rule, &map_row<R, U, std::remove_const_t<Ts>...>);
   }
 
-  template <class R, class U>
-  static void generate(const R& rule, view<U> y) {
-    const loop_operand operands[] = {operand(y)};
-    perform_plan(loop_plan(y.shape, operands, 1, true), rule, &generate_row<R, U>, 8);
+  template <class R, class U, class... Ts>
+  static void generate(const R& rule, view<U> y, view<Ts>... x) {
+    static_assert(sizeof...(Ts) < loop_plan::max_operands);
+    const loop_operand operands[] = {operand(y), operand(x)...};
+    perform_plan(loop_plan(y.shape, operands, 1 + sizeof...(Ts), true), rule,
+                 &generate_row<R, U, std::remove_const_t<Ts>...>, 8);
   }
 
   template <class R, class T>

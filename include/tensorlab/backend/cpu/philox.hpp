@@ -91,6 +91,12 @@ concept rule_of_uniform = requires(const R& rule, T u) {
   { rule.of(u) } -> std::same_as<T>;
 };
 
+/// A rule that makes an element from inputs and from the number that its mask, a rule of uniform numbers, has for it.
+template <class R, class T>
+concept masked_rule = requires(const R& rule) {
+  { rule.mask() } -> rule_of_uniform<T>;
+};
+
 /// The rule's elements first, first + 1, ..: `n` of them, the same as rule.f() makes one by one.
 template <class T, rule_of_uniform<T> R>
 void generate_uniform(const R& rule, T* to, std::uint64_t first, std::int64_t n) {

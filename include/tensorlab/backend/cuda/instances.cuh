@@ -4,6 +4,7 @@
 
 #include <tensorlab/backend/cuda/kernels.cuh>
 #include <tensorlab/rule/activation.hpp>
+#include <tensorlab/rule/drop.hpp>
 #include <tensorlab/rule/generate.hpp>
 #include <tensorlab/rule/loss.hpp>
 #include <tensorlab/rule/norm.hpp>
@@ -52,6 +53,14 @@ void emit_maps(type_list<T...>, type_list<R...>) {
 template <class... T, class... R>
 void emit_differentiable(type_list<T...> types, type_list<R...>) {
   emit_maps(types, type_list<R..., chain<R>..., chain2<R>...>{});
+}
+
+/// Dropout after a differentiable rule, with its first derivative.
+template <class... T, class... R>
+void emit_dropout(type_list<T...>, type_list<R...>) {
+  (..., []<class V>(type_list<V>) {
+    emit(&generate<rule::drop<R, V>, V, V>..., &generate<rule::drop_chain<R, V>, V, V, V>...);
+  }(type_list<T>{}));
 }
 
 template <class... T, class... R>

@@ -27,9 +27,9 @@ template <class R, class U, class... Ts>
 void map(const R& rule, const view<U>& y, const view<const Ts>&... x) {
   elementwise::map(rule, y, x...);
 }
-template <class R, class U>
-void generate(const R& rule, const view<U>& y) {
-  elementwise::generate(rule, y);
+template <class R, class U, class... Ts>
+void generate(const R& rule, const view<U>& y, const view<const Ts>&... x) {
+  elementwise::generate(rule, y, x...);
 }
 template <class R, class T>
 void update(const update_batch<R, T>& batch) {

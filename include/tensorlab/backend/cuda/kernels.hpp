@@ -15,8 +15,8 @@ namespace tensorlab::inline v0::cuda_kernel {
 
 template <class R, class U, class... Ts>
 void map(const R& rule, const view<U>& y, const view<const Ts>&... x);
-template <class R, class U>
-void generate(const R& rule, const view<U>& y);
+template <class R, class U, class... Ts>
+void generate(const R& rule, const view<U>& y, const view<const Ts>&... x);
 template <class R, class T>
 void update(const update_batch<R, T>& batch);
 template <class R, class T>

@@ -16,9 +16,10 @@ struct primitives {
   static void map(const R& rule, view<U> y, view<Ts>... x) {
     cuda_kernel::dispatch_map(rule, y, view<const std::remove_const_t<Ts>>{x.data, x.shape, x.strides}...);
   }
-  template <class R, class U>
-  static void generate(const R& rule, view<U> y) {
-    cuda_kernel::generate<R, U>(rule, y);
+  template <class R, class U, class... Ts>
+  static void generate(const R& rule, view<U> y, view<Ts>... x) {
+    cuda_kernel::generate<R, U, std::remove_const_t<Ts>...>(
+        rule, y, view<const std::remove_const_t<Ts>>{x.data, x.shape, x.strides}...);
   }
   template <class R, class T>
   static void update(const update_batch<R, T>& batch) {

@@ -18,9 +18,10 @@ struct reference_elementwise {
     for (std::int64_t i = 0; i < y.size(); ++i) y.at(i) = rule.f(std::remove_const_t<Ts>(x.at(i))...);
   }
 
-  template <class R, class U>
-  static void generate(const R& rule, view<U> y) {
-    for (std::int64_t i = 0; i < y.size(); ++i) y.at(i) = rule.f(static_cast<std::uint64_t>(i));
+  template <class R, class U, class... Ts>
+  static void generate(const R& rule, view<U> y, view<Ts>... x) {
+    for (std::int64_t i = 0; i < y.size(); ++i)
+      y.at(i) = rule.f(static_cast<std::uint64_t>(i), std::remove_const_t<Ts>(x.at(i))...);
   }
 
   template <class R, class T>

@@ -38,9 +38,10 @@ struct elementwise_primitives {
     over_lanes(R::name, y.data, body.walk.count, body);
   }
 
-  template <class R, class U>
-  static void generate(const R& rule, view<U> y) {
-    const generate_body<R, U> body{rule, make_nest(y.shape, false, y.strides), y.data};
+  template <class R, class U, class... Ts>
+  static void generate(const R& rule, view<U> y, view<Ts>... x) {
+    const generate_body<R, U, std::remove_const_t<Ts>...> body{
+        rule, make_nest(y.shape, false, y.strides, x.strides...), y.data, {x.data..., nullptr}};
     over_lanes(R::name, y.data, body.walk.count, body);
   }
 

@@ -36,12 +36,6 @@ struct nest {
     if (rank > 0) add(0, index, at);
   }
 
-  TL_HD std::int64_t offset(std::int64_t index) const {
-    std::int64_t at[Operands] = {};
-    offsets(index, at);
-    return at[0];
-  }
-
   /// Whether every operand is walked through without gaps.
   bool is_dense() const {
     for (int k = 0; k < Operands; ++k)

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <concepts>
 #include <type_traits>
 #include <utility>
 
@@ -96,37 +95,39 @@ struct packed_map_body {
   }
 };
 
-namespace detail {
-
-template <class R, class... Rs>
-constexpr bool is_one_of(type_list<Rs...>) {
-  return (std::same_as<R, Rs> || ...);
-}
-
-}  // namespace detail
-
 /// Rules worth a second kernel that moves packs.
 using light_ops = type_list<rule::copy, rule::where, rule::add, rule::sub, rule::mul, rule::div, rule::maximum,
                             rule::minimum, rule::neg, rule::square, rule::add_scalar, rule::mul_scalar, rule::relu,
                             chain<rule::relu>, rule::leaky_relu, chain<rule::leaky_relu>, rule::relu6,
                             chain<rule::relu6>, rule::lstm_cell, rule::gru_output>;
 template <class R>
-inline constexpr bool is_light = detail::is_one_of<R>(light_ops{});
+inline constexpr bool is_light = is_listed<R, light_ops>;
 template <class T>
 inline constexpr bool is_light<rule::fill<T>> = true;
 
-/// y_i = rule.f(i), i the row-major number: a lane per element.
-template <class R, class U>
+/// y_i = rule.f(i, x_i...), i the row-major number: a lane per element.
+template <class R, class U, class... Ts>
 struct generate_body {
+  static constexpr int operands = 1 + static_cast<int>(sizeof...(Ts));
   R rule;
-  nest<1> walk;
+  nest<operands> walk;
   U* y;
+  const void* x[sizeof...(Ts) + 1];
 
   template <class G>
   TL_HD void operator()(G& g) const {
+    run(g, std::index_sequence_for<Ts...>{});
+  }
+
+ private:
+  template <class G, std::size_t... At>
+  TL_HD void run(G& g, std::index_sequence<At...>) const {
     const std::int64_t step = global_size(g);
-    for (std::int64_t i = global_rank(g); i < walk.count; i += step)
-      y[walk.offset(i)] = rule.f(static_cast<std::uint64_t>(i));
+    for (std::int64_t i = global_rank(g); i < walk.count; i += step) {
+      std::int64_t at[operands] = {};
+      walk.offsets(i, at);
+      y[at[0]] = rule.f(static_cast<std::uint64_t>(i), Ts(static_cast<const Ts*>(x[At])[at[At + 1]])...);
+    }
   }
 };
 
