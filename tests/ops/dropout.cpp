@@ -1,6 +1,11 @@
 #include <tensorlab/ops/dropout.hpp>
 
 #include <cmath>
+#include <cstring>
+#include <limits>
+
+#include <tensorlab/autograd/grad.hpp>
+#include <tensorlab/ops/activation.hpp>
 
 #include "ops/layouts.hpp"
 #include "ops/parity.hpp"
@@ -79,4 +84,77 @@ TEST_CASE("dropout names a bad probability", "[ops][dropout]") {
                       Catch::Contains("drop_path: the probability must lie in [0, 1), got -0.5"));
   REQUIRE_THROWS_AS(tl::dropout(F::zeros({2}), std::nan(""), rng), tl::value_error);
   REQUIRE_THROWS_WITH(tl::drop_path(F::scalar(1), 0.5, rng), "drop_path: expected [N, ...], got a tensor of rank 0");
+}
+
+namespace {
+
+template <class T>
+bool same_bits(const tl::tensor<T, B>& a, const tl::tensor<T, B>& b) {
+  const auto x = a.to_vector(), y = b.to_vector();
+  if (x.size() != y.size()) return false;
+  return x.empty() || std::memcmp(x.data(), y.data(), x.size() * sizeof(T)) == 0;
+}
+
+/// Requires the bits of `rule` and dropout one after the other, in values, gradients and memory order; gradients by
+/// dual numbers to rounding.
+template <class T, class R>
+void require_same_in_one_pass(const R& rule, const tl::tensor<T, B>& x) {
+  INFO(R::name);
+  const tl::random::stream one{4, 2}, two{4, 2};
+  const auto a = tl::stop_gradient(x).requires_grad(true), b = tl::stop_gradient(x).requires_grad(true);
+  const auto y = tl::dropout(rule, a, 0.3, one), expected = tl::dropout(tl::apply(rule, b), 0.3, two);
+  REQUIRE(one == two);
+  REQUIRE(same_bits(y, expected));
+  REQUIRE(y.strides() == expected.strides());
+  const auto dy = test::uniform<T>(x.shape(), 77);
+  const auto dx = tl::grad(y, {a}, {.retain_graph = true}, dy)[0];
+  const auto expected_dx = tl::grad(expected, {b}, {.retain_graph = true}, dy)[0];
+  if constexpr (tl::has_df<R>)
+    REQUIRE(same_bits(dx, expected_dx));
+  else
+    test::require_close(dx, expected_dx);
+  REQUIRE(dx.strides() == expected_dx.strides());
+  REQUIRE(same_bits(tl::grad(y, {a}, {.create_graph = true}, dy)[0], expected_dx));
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a rule and dropout in one pass have the bits of two", "[ops][dropout]", float, double) {
+  for (const auto& [layout, x] : test::layouts<TestType>(-3, 3)) {
+    INFO(layout);
+    require_same_in_one_pass(tl::rule::relu{}, x);
+  }
+  const auto x = test::uniform<TestType>({5, 67}, 3, -3, 3);
+  tl::for_each_type(tl::rule::activation_ops{}, [&]<class R>() { require_same_in_one_pass(R{}, x); });
+  require_same_in_one_pass(tl::rule::leaky_relu{0.3}, tl::transpose(x));
+  const TestType inf = std::numeric_limits<TestType>::infinity();
+  const std::vector<TestType> special{inf, -inf, TestType(-0.0), 0, inf, -inf, 1, -1};
+  require_same_in_one_pass(tl::rule::relu{}, tl::tensor<TestType, B>::from(special, {8}));
+  require_same_in_one_pass(tl::rule::tanh{}, tl::tensor<TestType, B>::from(special, {8}));
+}
+
+TEST_CASE("a rule and dropout in one pass have right first and second derivatives", "[ops][dropout]") {
+  const auto x = test::uniform<double>({4, 3, 2}, 1, -2, 2);
+  test::require_gradients([](const auto& v) { return tl::dropout(tl::rule::tanh{}, v[0], 0.4, tl::random::stream{3}); },
+                          {x});
+  test::require_gradients([](const auto& v) { return tl::dropout(tl::rule::silu{}, v[0], 0.4, tl::random::stream{3}); },
+                          {x});
+}
+
+TEST_CASE("a rule and dropout in one pass with p = 0 is the rule", "[ops][dropout]") {
+  const tl::random::stream rng{5};
+  const auto x = test::uniform<float>({3, 3}, 1);
+  REQUIRE(same_bits(tl::dropout(tl::rule::tanh{}, x, 0, rng), tl::tanh(x)));
+  REQUIRE(rng.counter() == 0);
+  REQUIRE_THROWS_WITH(tl::dropout(tl::rule::tanh{}, x, 1.5, rng),
+                      Catch::Contains("dropout: the probability must lie in [0, 1), got 1.5"));
+}
+
+TEST_CASE("each dropout goes back with the mask it went forward with", "[ops][dropout]") {
+  const tl::random::stream rng{5};
+  const auto x = F::ones({500}).requires_grad(true);
+  const auto a = tl::dropout(x, 0.5, rng), b = tl::dropout(tl::rule::relu{}, x, 0.5, rng);
+  REQUIRE(a.to_vector() != b.to_vector());
+  REQUIRE(tl::grad(b, {x}, {}, F::ones({500}))[0].to_vector() == b.to_vector());
+  REQUIRE(tl::grad(a, {x}, {}, F::ones({500}))[0].to_vector() == a.to_vector());
 }

@@ -180,6 +180,8 @@ TEST_CASE("every reduction and normalisation has a gradient and equals the refer
             [](const auto& x) { return tl::batch_norm_relu(x[0], x[1], x[2], x[3], x[4]); }),
       entry("scale_norm", {{{2, 3, 5}}, {{5}}}, [](const auto& x) { return tl::scale_norm(x[0], x[1]); }),
       entry("dropout", {{{4, 5}}}, [](const auto& x) { return tl::dropout(x[0], 0.4, tl::random::stream{5}); }),
+      entry("dropout after gelu", {{{4, 5}}},
+            [](const auto& x) { return tl::dropout(tl::rule::gelu{}, x[0], 0.4, tl::random::stream{5}); }),
       entry("drop_path", {{{6, 2}}}, [](const auto& x) { return tl::drop_path(x[0], 0.4, tl::random::stream{5}); }),
       entry("segment_sum", {{{4, 2}}},
             [](const auto& x) {

@@ -130,6 +130,26 @@ TEST_CASE("a recorded step trains as the plain one does, to the byte: recurrent,
       objective, 5, test::uniform<float>({3, 4, 6}, 6), test::uniform<float>({3, 3}, 7));
 }
 
+TEST_CASE("a recorded step trains as the plain one does, to the byte: a dropout that is drawn from twice", "[train]") {
+  const tl::random::stream rng(14);
+  using linear = nn::linear<float, B>;
+  const auto net =
+      nn::sequential{linear::init({.in = 5, .out = 5}, rng), nn::relu{}, nn::dropout::init({.p = 0.4}, rng)};
+  const auto objective = [](const auto& n, const tensor& x) { return tl::mean(tl::square(n(n(x)))); };
+  require_same_training(net, sgd_of, objective, 15, test::uniform<float>({4, 5}, 16));
+}
+
+TEST_CASE("a replay draws from where its stream is restored to", "[train]") {
+  tl::random::stream rng(3);
+  const auto x = test::uniform<float>({40}, 1);
+  auto step = train::record([&](const tensor& a) { return tl::dropout(tl::rule::tanh{}, a, 0.5, rng); }, x);
+  for (int i = 0; i < 3; ++i) step(x);
+  REQUIRE(step.recorded());
+  rng.restore(8, 2);
+  const auto y = step(x).to_vector();
+  REQUIRE(y == tl::dropout(tl::rule::tanh{}, x, 0.5, tl::random::stream(8, 2)).to_vector());
+}
+
 TEST_CASE("a recorded step trains as the plain one does, to the byte: convolutions and running statistics", "[train]") {
   const tl::random::stream rng(8);
   const auto net = nn::sequential{nn::conv2d<float, B>::init({.in = 3, .out = 4, .kernel = 3}, rng),

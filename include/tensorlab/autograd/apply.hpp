@@ -84,13 +84,18 @@ tensor<T, B> chain_apply(const unary_kernels<T, B>& k, const rule_box& rule, con
       dy, v);
 }
 
+/// Whether a backward pass may write in a gradient's memory: nobody else sees it, and no graph is to be made.
+template <class T, class B>
+bool is_spare(const backward_context& c, const tensor<T, B>& dy) {
+  return !c.create_graph() && dy.body().use_count() == 1 && dy.body()->owns_elements();
+}
+
 /// dx = dy f'(v) in a backward pass; an undefined v stands for any value. In dy's memory where nobody else sees it, as
 /// what comes after reads dx alone.
 template <class T, class B>
 tensor<T, B> chain_on(const backward_context& c, const unary_kernels<T, B>& k, const rule_box& rule,
                       const tensor<T, B>& dy, const tensor<T, B>& v) {
-  const bool in_place = !c.create_graph() && dy.body().use_count() == 1 && dy.body()->owns_elements() &&
-                        (!v.defined() || dy.strides() == dense_like(v.shape(), v.strides()));
+  const bool in_place = is_spare(c, dy) && (!v.defined() || dy.strides() == dense_like(v.shape(), v.strides()));
   if (!in_place) return chain_apply(k, rule, dy, v.defined() ? v : stop_gradient(dy));
   array<T, B> dx = dy.array();
   k.chain(rule, dx, dy.array(), v.defined() ? v.array() : dy.array());

@@ -6,4 +6,5 @@
 
 [[gnu::used]] void own_rules() {
   tensorlab::cuda_kernel::emit_differentiable(tensorlab::type_list<float>{}, tensorlab::type_list<test::cubic>{});
+  tensorlab::cuda_kernel::emit_dropout(tensorlab::type_list<float>{}, tensorlab::type_list<test::cubic>{});
 }
