@@ -1,6 +1,7 @@
 #include <tensorlab/nn/sequential.hpp>
 
 #include <tensorlab/nn/activation.hpp>
+#include <tensorlab/nn/dropout.hpp>
 #include <tensorlab/nn/linear.hpp>
 #include <tensorlab/ops/binary.hpp>
 
@@ -71,4 +72,50 @@ TEST_CASE("an error tells the layer it comes from", "[nn]") {
   REQUIRE_THROWS_WITH(net(tl::tensor<float, B>::ones({2, 2})), Catch::StartsWith("0.linear: "));
   const nn::residual<std::remove_const_t<decltype(net)>> block{net};
   REQUIRE_THROWS_WITH(block(tl::tensor<float, B>::ones({2, 3})), Catch::StartsWith("block.1.1.linear: "));
+}
+
+namespace {
+
+struct output_counter final : nn::trace_listener {
+  void on_output(const tl::record_id&, const tl::shape&) override { ++outputs; }
+  int outputs = 0;
+};
+
+}  // namespace
+
+TEST_CASE("an activation and a dropout in a sequential give what they give apart", "[nn]") {
+  const tl::random::stream rng{1};
+  using linear = nn::linear<float, B>;
+  const nn::sequential net{linear::init({.in = 3, .out = 40}, rng), nn::gelu{}, nn::dropout::init({.p = 0.3}, rng),
+                           linear::init({.in = 40, .out = 2}, rng)};
+  auto other = net;
+  const auto x = test::uniform<float>({5, 3}, 2).requires_grad(true);
+  const auto apart = [&] {
+    const auto& [first, activation, drop, last] = other.layers;
+    return last(drop(activation(first(x))));
+  };
+  for (int i = 0; i < 2; ++i) {
+    const auto y = net(x), expected = apart();
+    REQUIRE(y.to_vector() == expected.to_vector());
+    const auto dy = test::uniform<float>({5, 2}, 3);
+    REQUIRE(tl::grad(y, {x}, {}, dy)[0].to_vector() == tl::grad(expected, {x}, {}, dy)[0].to_vector());
+  }
+  output_counter counter;
+  {
+    const nn::trace_scope traced(counter);
+    REQUIRE(net(x).to_vector() == apart().to_vector());
+  }
+  REQUIRE(counter.outputs == 5 + 4);
+  auto evaluated = net;
+  nn::eval(evaluated);
+  nn::eval(other);
+  REQUIRE(evaluated(x).to_vector() == apart().to_vector());
+}
+
+TEST_CASE("an activation and a dropout in one pass tell the dropout's path", "[nn]") {
+  const tl::random::stream rng{1};
+  nn::sequential net{nn::linear<float, B>::init({.in = 3, .out = 4}, rng), nn::relu{},
+                     nn::dropout::init({.p = 0.3}, rng)};
+  std::get<2>(net.layers).opt.p = 2;
+  REQUIRE_THROWS_WITH(net(tl::tensor<float, B>::ones({2, 3})), Catch::StartsWith("2.dropout: the probability"));
 }

@@ -39,6 +39,7 @@ TEST_CASE("a listener hears of outputs while its scope is alive", "[nn]") {
   recorder outer, inner;
   {
     const nn::trace_scope one(outer);
+    REQUIRE(nn::is_traced());
     net(x);
     {
       const nn::trace_scope two(inner);

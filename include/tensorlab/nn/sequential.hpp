@@ -7,6 +7,7 @@
 
 #include <tensorlab/nn/call_scope.hpp>
 #include <tensorlab/nn/convert.hpp>
+#include <tensorlab/nn/one_pass.hpp>
 #include <tensorlab/nn/trace.hpp>
 #include <tensorlab/nn/visit.hpp>
 
@@ -14,7 +15,8 @@ namespace tensorlab::inline v0::nn {
 
 /// Layers one after the other; their paths are their numbers. `sequential net{linear<>::init(..), relu{}, ..}`.
 ///
-/// An error in a layer is told with the layer's number before it (nn/call_scope.hpp).
+/// An error in a layer is told with the layer's number before it (nn/call_scope.hpp). An activation and a dropout after
+/// it are one pass over memory in training (nn/one_pass.hpp).
 template <class... Ms>
 struct sequential {
   std::tuple<Ms...> layers;
@@ -44,11 +46,25 @@ struct sequential {
   }
 
  private:
+  template <std::size_t Index>
+  using layer = std::tuple_element_t<Index, std::tuple<Ms...>>;
+
+  template <std::size_t Index, class X>
+  static constexpr bool joins() {
+    if constexpr (Index + 1 < sizeof...(Ms))
+      return has_one_pass<layer<Index>, layer<Index + 1>, X>;
+    else
+      return false;
+  }
+
   template <std::size_t Index, class X>
   auto from(const X& x) const {
     if constexpr (Index == sizeof...(Ms)) {
       return x;
     } else {
+      if constexpr (joins<Index, X>())
+        if (one_pass<layer<Index>, layer<Index + 1>>::applies(std::get<Index>(layers), std::get<Index + 1>(layers)))
+          return from<Index + 2>(call_both<Index>(x));
       return from<Index + 1>(call<Index>(x));
     }
   }
@@ -56,6 +72,12 @@ struct sequential {
   auto call(const X& x) const {
     const call_scope scope(std::get<Index>(layers), static_cast<int>(Index));
     return std::get<Index>(layers)(x);
+  }
+  template <std::size_t Index, class X>
+  X call_both(const X& x) const {
+    const auto& second = std::get<Index + 1>(layers);
+    const call_scope scope(second, static_cast<int>(Index + 1));
+    return one_pass<layer<Index>, layer<Index + 1>>::call(std::get<Index>(layers), second, x);
   }
 };
 

@@ -35,6 +35,9 @@ class trace_scope {
   trace_listener* previous_;
 };
 
+/// Whether a listener hears of this thread's layer outputs.
+inline bool is_traced() { return detail::current_listener() != nullptr; }
+
 /// Hears of the inputs of linear, LSTM and GRU layers, of which calibration reads the range, while an input_scope is
 /// alive on the same thread.
 template <class T, class B>
