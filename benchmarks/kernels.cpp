@@ -8,12 +8,14 @@
 #include <functional>
 #include <string>
 
+#include <tensorlab/autograd/grad.hpp>
 #include <tensorlab/backend/cpu.hpp>
 #include <tensorlab/nn/gru.hpp>
 #include <tensorlab/nn/lstm.hpp>
 #include <tensorlab/ops/activation.hpp>
 #include <tensorlab/ops/binary.hpp>
 #include <tensorlab/ops/conv.hpp>
+#include <tensorlab/ops/dropout.hpp>
 #include <tensorlab/ops/index.hpp>
 #include <tensorlab/ops/linalg.hpp>
 #include <tensorlab/ops/norm.hpp>
@@ -150,6 +152,15 @@ void recurrent(benchmark::State& state, double gates) {
   report_flops(state, 6.0 * gates * static_cast<double>(steps * batch * hidden * (in + hidden)));
 }
 
+/// Forward and backward of relu and dropout on `range(0)` elements; counts what one pass each way reads and writes.
+void relu_dropout(benchmark::State& state) {
+  const tl::random::stream rng(1);
+  const auto x = tensor::uniform({state.range(0) / 64, 64}, rng, -2, 2).requires_grad(true);
+  const auto dy = tensor::uniform(x.shape(), rng);
+  for (auto _ : state) benchmark::DoNotOptimize(tl::grad(tl::dropout(tl::rule::relu{}, x, 0.1, rng), {x}, {}, dy));
+  report_bytes(state, 5.0 * static_cast<double>(state.range(0)) * sizeof(float));
+}
+
 void register_all() {
   over_sizes("copy", 2, [](const tensor& x, const tensor&) { return x.array().clone_row_major(); });
   over_sizes("add", 3, [](const tensor& x, const tensor& y) { return x + y; });
@@ -162,6 +173,7 @@ void register_all() {
   over_sizes("softmax", 2, [](const tensor& x, const tensor&) { return tl::softmax(x, 1); });
   over_sizes("softmax_columns", 2, [](const tensor& x, const tensor&) { return tl::softmax(x, 0); });
   over_sizes("cumsum", 2, [](const tensor& x, const tensor&) { return tl::cumsum(x, 1); });
+  benchmark::RegisterBenchmark("relu_dropout", relu_dropout)->Arg(1 << 16)->Arg(1 << 22)->UseRealTime();
   for (const auto& [m, n, k] :
        {std::array{1, 64, 64}, {32, 64, 64}, {64, 512, 169}, {1024, 512, 169}, {1024, 1024, 1024}})
     benchmark::RegisterBenchmark("matmul", product)->Args({m, n, k})->UseRealTime();
